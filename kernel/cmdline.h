@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's command line: key=value words from GRUB's `multiboot2` line or xl's `cmdline=`.
+ * Pure: no hardware. The table of keys is in README.md.
+ */
+#ifndef XENOLITH_KERNEL_CMDLINE_H
+#define XENOLITH_KERNEL_CMDLINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/why.h"
+
+#define CMDLINE_MESSAGE_MAX 1024 /* bytes, without the NUL */
+#define CMDLINE_PEER_AUTO   0xffffffffu
+#define CMDLINE_GREF_AUTO   0xffffffffu
+
+enum cmdline_role { ROLE_NONE, ROLE_SELFTEST, ROLE_WRITER, ROLE_READER };
+enum cmdline_hypercall { HYPERCALL_PAGE, HYPERCALL_DIRECT };
+enum cmdline_exit { EXIT_POWEROFF, EXIT_HALT };
+
+/* A set of consoles. */
+#define CONSOLE_VGA  1u
+#define CONSOLE_COM1 2u
+#define CONSOLE_XEN  4u
+
+struct cmdline {
+    enum cmdline_role role;
+    uint32_t peer; /* a domain id, 0 to 0x7fef, or CMDLINE_PEER_AUTO */
+    uint32_t gref; /* a grant reference, 8 to 0xfffffffe, or CMDLINE_GREF_AUTO */
+    char message[CMDLINE_MESSAGE_MAX + 1];
+    enum cmdline_hypercall hypercall;
+    uint32_t consoles; /* CONSOLE_*, never empty */
+    enum cmdline_exit exit;
+    bool epoch_given;
+    uint64_t epoch_ms; /* UNIX time, in ms, at which the host's monotonic clock was zero */
+};
+
+/*
+ * Parses `text` into `out`. Words are separated by blanks; double quotes keep blanks and may
+ * stand around a value or (as GRUB writes them) around a whole word; a backslash stands before
+ * `\`, `"` or `'`, as GRUB also writes it. Keys that are not given have the defaults of the
+ * table. Nothing is guessed: an unknown key, a bad value, a key given twice, an open quote or a
+ * stray backslash returns false with the word (escaped) and what was expected in `why`, and
+ * `out` is then all defaults but for the consoles, exit and hypercall keys that did parse.
+ */
+bool cmdline_parse(const char *text, struct cmdline *out, struct why *why);
+
+/*
+ * Writes the whole of `line` as one line of key=value words, defaults included, into `buffer` of
+ * `size` bytes: what the kernel prints as "the command line as parsed". The message is escaped.
+ */
+void cmdline_describe(const struct cmdline *line, char *buffer, unsigned int size);
+
+#endif

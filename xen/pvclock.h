@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The PV clock's arithmetic. Pure: no hardware.
+ * Interface: struct vcpu_time_info in xen/include/public/xen.h.
+ */
+#ifndef XENOLITH_XEN_PVCLOCK_H
+#define XENOLITH_XEN_PVCLOCK_H
+
+#include <stdint.h>
+
+#define NS_PER_SECOND 1000000000u
+
+/*
+ * Nanoseconds for `delta` TSC ticks: delta shifted by `shift` (left if positive; right, dropping
+ * bits, if negative), times `mul`, divided by 2^32 rounding down. Exact for every argument;
+ * UINT64_MAX where the exact result does not fit 64 bits.
+ */
+uint64_t pvclock_ticks_to_ns(uint64_t delta, uint32_t mul, int8_t shift);
+
+/* Seconds for `ns` nanoseconds, rounded up. */
+uint64_t pvclock_seconds_up(uint64_t ns);
+
+#endif
