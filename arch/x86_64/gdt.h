@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Segments and the task state segment. Intel SDM volume 3, chapters 3 and 8. */
+#ifndef XENOLITH_ARCH_GDT_H
+#define XENOLITH_ARCH_GDT_H
+
+#define GDT_CODE 0x08 /* selectors, the same as in boot/boot.asm */
+#define GDT_DATA 0x10
+#define GDT_TSS  0x18
+
+/* Entries of the interrupt stack table: exceptions that must not trust the current stack. */
+#define IST_DOUBLE_FAULT  1
+#define IST_NMI           2
+#define IST_MACHINE_CHECK 3
+
+/* Loads our GDT and a TSS whose IST entries are the stacks of boot/boot.asm. Call once. */
+void gdt_init(void);
+
+#endif

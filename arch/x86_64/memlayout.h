@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The memory map. Everything is identity mapped: a virtual address is a guest-physical address.
+ *
+ *   0          +--------------------------+ not mapped once the loader's tables are read:
+ *              |                          | null pointers fault
+ *   4 KiB      | loader's data, VGA text  | read-write, no-execute
+ *   1 MiB      +--------------------------+ __image_start, KERNEL_BASE
+ *              | .text                    | read-execute; holds the hypercall page
+ *              | .rodata                  | read-only, no-execute
+ *              | .data .bss               | read-write, no-execute
+ *              | stacks                   | the same, a page that is not mapped under each
+ *              +--------------------------+ __image_end, below FINE_LIMIT
+ *   4 MiB      | RAM, reserved, devices   | read-write, no-execute, 2 MiB pages
+ *   4 GiB      +--------------------------+ IDENTITY_LIMIT
+ *              | only what paging_map()   |
+ *              | was asked for            | as asked
+ *
+ * boot/boot.asm builds the tables for the first 4 GiB before any C runs and holds the same
+ * numbers; boot/kernel.ld asserts that the image respects them.
+ */
+#ifndef XENOLITH_ARCH_MEMLAYOUT_H
+#define XENOLITH_ARCH_MEMLAYOUT_H
+
+#include <stdint.h>
+
+#define PAGE_SIZE      4096u
+#define KERNEL_BASE    0x100000u
+#define IDENTITY_LIMIT 0x100000000u
+
+/* Bounds of the image and its parts, from boot/kernel.ld. Only their addresses have a meaning. */
+extern uint8_t __image_start[], __text_start[], __text_end[], __rodata_start[], __rodata_end[];
+extern uint8_t __image_end[];
+
+/* Stacks, from boot/boot.asm: `bottom` is the lowest byte, the guard page lies just under it. */
+extern uint8_t boot_stack_bottom[], boot_stack_top[];
+extern uint8_t double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[];
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+#include "arch/x86_64/traps.h"
+
+#include <stddef.h>
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/gdt.h"
+
+struct gate {
+    uint16_t offset_low;
+    uint16_t selector;
+    uint8_t ist;
+    uint8_t type;
+    uint16_t offset_middle;
+    uint32_t offset_high;
+    uint32_t reserved;
+};
+
+_Static_assert(sizeof(struct gate) == 16, "a 64-bit gate has 16 bytes");
+_Static_assert(offsetof(struct trap_frame, vector) == 15 * 8,
+               "traps_entry.asm pushes 15 registers");
+
+/* From traps_entry.asm. */
+extern const uintptr_t trap_stubs[TRAP_COUNT];
+extern const uint8_t trap_probe_resume[];
+void trap_probe_call(void (*action)(uintptr_t), uintptr_t argument, uint64_t *stack);
+void trap_dispatch(struct trap_frame *frame);
+
+static struct gate idt[TRAP_COUNT];
+static trap_handler fatal_handler;
+
+static struct {
+    uint64_t stack; /* 0 while no probe is under way */
+    struct trap_report *report;
+} probe;
+
+static uint8_t ist_for(unsigned int vector)
+{
+    switch (vector) {
+    case 2:
+        return IST_NMI;
+    case TRAP_DF:
+        return IST_DOUBLE_FAULT;
+    case 18:
+        return IST_MACHINE_CHECK;
+    default:
+        return 0;
+    }
+}
+
+void traps_init(trap_handler fatal)
+{
+    fatal_handler = fatal;
+
+    for (unsigned int vector = 0; vector < TRAP_COUNT; vector++) {
+        uint64_t stub = trap_stubs[vector];
+
+        idt[vector] = (struct gate){
+            .offset_low = (uint16_t)stub,
+            .offset_middle = (uint16_t)(stub >> 16),
+            .offset_high = (uint32_t)(stub >> 32),
+            .selector = GDT_CODE,
+            .ist = ist_for(vector),
+            .type = 0x8e, /* present, ring 0, interrupt gate */
+        };
+    }
+
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) pointer = {sizeof(idt) - 1, (uintptr_t)idt};
+
+    __asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
+}
+
+const char *trap_name(uint64_t vector)
+{
+    static const char *const names[TRAP_COUNT] = {
+        "#DE", "#DB", "NMI", "#BP", "#OF",        "#BR",        "#UD",        "#NM", "#DF",
+        "#09", "#TS", "#NP", "#SS", "#GP",        "#PF",        "#15",        "#MF", "#AC",
+        "#MC", "#XM", "#VE", "#CP", [28] = "#HV", [29] = "#VC", [30] = "#SX",
+    };
+
+    return vector < TRAP_COUNT && names[vector] ? names[vector] : "#??";
+}
+
+bool trap_probe(void (*action)(uintptr_t), uintptr_t argument, struct trap_report *report)
+{
+    *report = (struct trap_report){.trapped = false};
+    probe.report = report;
+    trap_probe_call(action, argument, &probe.stack);
+    probe.stack = 0;
+    return report->trapped;
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+    if (probe.stack == 0) {
+        fatal_handler(frame);
+        return;
+    }
+
+    *probe.report = (struct trap_report){
+        .trapped = true,
+        .vector = frame->vector,
+        .error = frame->error,
+        .rip = frame->rip,
+        .address = cr2_read(),
+    };
+    frame->rip = (uintptr_t)trap_probe_resume;
+    frame->rsp = probe.stack;
+    probe.stack = 0; /* a second exception is not expected */
+}

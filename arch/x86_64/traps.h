@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* CPU exceptions: caught, handed to one handler, or expected and resumed. Interrupts stay off. */
+#ifndef XENOLITH_ARCH_TRAPS_H
+#define XENOLITH_ARCH_TRAPS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TRAP_DE 0
+#define TRAP_BP 3
+#define TRAP_UD 6
+#define TRAP_DF 8
+#define TRAP_GP 13
+#define TRAP_PF 14
+
+#define TRAP_COUNT 32 /* vectors that the architecture reserves for exceptions */
+
+/* Bits of a page fault's error code. Intel SDM volume 3, 4.7. */
+#define PAGE_FAULT_PRESENT (1u << 0) /* the page is there: its rights forbade the access */
+#define PAGE_FAULT_WRITE   (1u << 1)
+#define PAGE_FAULT_FETCH   (1u << 4)
+
+/* What arch/x86_64/traps_entry.asm pushes, lowest address first. */
+struct trap_frame {
+    uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rdx, rcx, rbx, rax;
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss; /* pushed by the CPU */
+};
+
+/* A handler for exceptions that nobody expected. Does not return. */
+typedef void (*trap_handler)(const struct trap_frame *frame);
+
+/* Loads an IDT for all exceptions: `fatal` gets each that no probe expects. Call once. */
+void traps_init(trap_handler fatal);
+
+/* The short name of exception `vector`, for example "#PF". "#??" where there is none. */
+const char *trap_name(uint64_t vector);
+
+/* What a probe ran into. */
+struct trap_report {
+    bool trapped;
+    uint64_t vector, error, rip;
+    uint64_t address; /* CR2; meaningful for #PF only */
+};
+
+/*
+ * Calls `action(argument)`; an exception in it ends the call and is described in `report` instead
+ * of being fatal. The action must not keep state across the fault: it is left as by longjmp.
+ * Probes do not nest. Returns report->trapped.
+ */
+bool trap_probe(void (*action)(uintptr_t argument), uintptr_t argument, struct trap_report *report);
+
+#endif

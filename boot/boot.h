@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What boot/boot.asm offers to C. */
+#ifndef XENOLITH_BOOT_BOOT_H
+#define XENOLITH_BOOT_BOOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PVH_START_MAGIC 0x336ec578u /* kmain's first argument when entered as PVH */
+
+/* The TSC, in ticks, when the loader had handed over. */
+extern uint64_t boot_tsc;
+
+/* The page that Xen fills with hypercall stubs; before that, 4096 bytes of HYPERCALL_POISON. */
+#define HYPERCALL_POISON 0xcc
+extern const uint8_t hypercall_page[4096];
+
+/*
+ * A stop_method (kernel/stop.h) for as long as xen/ is not up: SCHEDOP_shutdown from 32-bit mode,
+ * where Xen is found; else QEMU's isa-debug-exit at port 0xf4 (exit status 1, after a crash 7);
+ * else a halt for ever. Does not return.
+ */
+void boot_stop(bool crash);
+
+#endif
