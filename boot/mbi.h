@@ -22,7 +22,8 @@
  * command line is longer than BOOT_CMDLINE_MAX or not terminated; a memory map's entry_size is
  * below 24 or its entries run past the tag; an entry wraps; there are more entries than
  * BOOT_MEMORY_MAX; a tag that the kernel keeps comes twice. A missing end tag is not an error:
- * total_size ends the walk. Tags of other types are stepped over.
+ * total_size ends the walk. Tags of other types and empty memory map entries are stepped over.
+ * After false `out` holds what came before the fault: its strings are terminated.
  */
 bool mbi_parse(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
                struct why *why);

@@ -18,6 +18,8 @@
  * out->memory_count is then 0 and the caller asks Xen. False, with the reason, if the structure,
  * the command line or the memory map do not lie in the window, the magic is wrong, the command
  * line is longer than BOOT_CMDLINE_MAX, an entry wraps or there are more than BOOT_MEMORY_MAX.
+ * Empty entries are left out. After false `out` holds what came before the fault: its strings are
+ * terminated.
  */
 bool pvh_parse(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
                struct why *why);

@@ -11,9 +11,10 @@
 
 #include "kernel/why.h"
 
-#define CMDLINE_MESSAGE_MAX 1024 /* bytes, without the NUL */
-#define CMDLINE_PEER_AUTO   0xffffffffu
-#define CMDLINE_GREF_AUTO   0xffffffffu
+#define CMDLINE_MESSAGE_MAX   1024 /* bytes, without the NUL */
+#define CMDLINE_DESCRIBE_SIZE (4 * CMDLINE_MESSAGE_MAX + 192)
+#define CMDLINE_PEER_AUTO     0xffffffffu
+#define CMDLINE_GREF_AUTO     0xffffffffu
 
 enum cmdline_role { ROLE_NONE, ROLE_SELFTEST, ROLE_WRITER, ROLE_READER };
 enum cmdline_hypercall { HYPERCALL_PAGE, HYPERCALL_DIRECT };
@@ -37,18 +38,22 @@ struct cmdline {
 };
 
 /*
- * Parses `text` into `out`. Words are separated by blanks; double quotes keep blanks and may
- * stand around a value or (as GRUB writes them) around a whole word; a backslash stands before
- * `\`, `"` or `'`, as GRUB also writes it. Keys that are not given have the defaults of the
- * table. Nothing is guessed: an unknown key, a bad value, a key given twice, an open quote or a
- * stray backslash returns false with the word (escaped) and what was expected in `why`, and
- * `out` is then all defaults but for the consoles, exit and hypercall keys that did parse.
+ * Parses `text` into `out`. Words are separated by spaces. Double quotes keep the spaces between
+ * them, whether they stand around a value or, as GRUB writes them, around a whole word. A
+ * backslash stands before `\`, `"` or `'`, as GRUB writes it, or before xNN, the byte of that
+ * hexadecimal value (not 00), which GRUB passes as it is and cmdline_describe writes. Keys that
+ * are not given have the defaults of the table. Nothing is guessed: an unknown key, a bad value, a
+ * key given twice, an open quote or any other backslash returns false with the first such word
+ * (escaped) and what was expected in `why`, and `out` is then all defaults but for the consoles,
+ * exit and hypercall keys that did parse, before that word or behind it.
  */
 bool cmdline_parse(const char *text, struct cmdline *out, struct why *why);
 
 /*
  * Writes the whole of `line` as one line of key=value words, defaults included, into `buffer` of
- * `size` bytes: what the kernel prints as "the command line as parsed". The message is escaped.
+ * `size` bytes: what the kernel prints as "the command line as parsed". The message comes last,
+ * quoted and escaped so that parsing the line gives `line` again. CMDLINE_DESCRIBE_SIZE is enough
+ * for every line; a smaller buffer cuts the text.
  */
 void cmdline_describe(const struct cmdline *line, char *buffer, unsigned int size);
 

@@ -11,8 +11,8 @@
  * Conversions d i u o x X c s p %; flags - + space # 0; width and precision (also as *); lengths
  * hh h l ll j z t. Writes at most `size` bytes including the terminating NUL (none if size is 0)
  * and returns the length the whole text would have had, saturated at INT_MAX.
- * A conversion outside this list is copied as it stands: the compiler's format check rejects it
- * long before. A null %s prints "(null)".
+ * From a conversion outside this list on, the format is copied as it stands: where its argument
+ * would end is not known. A null %s prints "(null)"; %p prints 0x and hexadecimal digits.
  */
 int format_v(char *buffer, size_t size, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "boot/pvh.h"
+
+#include <stddef.h>
+
+#include <xen/arch-x86/hvm/start_info.h>
+
+#include "boot/window.h"
+#include "kernel/string.h"
+
+_Static_assert(sizeof(struct hvm_start_info) == 56, "version 1");
+_Static_assert(offsetof(struct hvm_start_info, magic) == 0, "start_info.h");
+_Static_assert(offsetof(struct hvm_start_info, version) == 4, "start_info.h");
+_Static_assert(offsetof(struct hvm_start_info, cmdline_paddr) == 24, "start_info.h");
+_Static_assert(offsetof(struct hvm_start_info, memmap_paddr) == 40, "where version 0 ends");
+_Static_assert(offsetof(struct hvm_start_info, memmap_entries) == 48, "start_info.h");
+_Static_assert(sizeof(struct hvm_memmap_table_entry) == 24, "start_info.h");
+_Static_assert(offsetof(struct hvm_memmap_table_entry, addr) == 0, "start_info.h");
+_Static_assert(offsetof(struct hvm_memmap_table_entry, size) == 8, "start_info.h");
+_Static_assert(offsetof(struct hvm_memmap_table_entry, type) == 16, "start_info.h");
+
+static bool read_memory(const struct window *window, const struct hvm_start_info *info,
+                        struct boot_info *out, struct why *why)
+{
+    struct hvm_memmap_table_entry entry;
+    uint64_t at = info->memmap_paddr;
+
+    if (!window_holds(window, at, (uint64_t)info->memmap_entries * sizeof(entry)))
+        return why_say(why, "the memory map at %#lx with %u entries ends past %#lx", at,
+                       info->memmap_entries, window->size);
+    for (uint32_t i = 0; i < info->memmap_entries; i++, at += sizeof(entry)) {
+        window_copy(window, at, &entry, sizeof(entry));
+        if (!boot_memory_add(out, &(struct boot_memory){entry.addr, entry.size, entry.type}, why))
+            return false;
+    }
+    return true;
+}
+
+bool pvh_parse(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
+               struct why *why)
+{
+    struct window all = {(uintptr_t)window, size};
+    struct hvm_start_info info = {0};
+    const uint64_t first_size = offsetof(struct hvm_start_info, memmap_paddr);
+
+    memset(out, 0, sizeof(*out));
+    if (!window_copy(&all, start, &info, first_size))
+        return why_say(why, "the start information at %#lx ends past %#lx, the end of memory",
+                       start, size);
+    if (info.magic != XEN_HVM_START_MAGIC_VALUE)
+        return why_say(why, "the start information's magic is %#x, expected %#x", info.magic,
+                       XEN_HVM_START_MAGIC_VALUE);
+    if (info.version >= 1 &&
+        !window_copy(&all, start + first_size, &info.memmap_paddr, sizeof(info) - first_size))
+        return why_say(why, "the start information at %#lx of version %u ends past %#lx", start,
+                       info.version, size);
+
+    if (info.cmdline_paddr && !window_cmdline(&all, info.cmdline_paddr, out, why))
+        return false;
+    return read_memory(&all, &info, out, why);
+}

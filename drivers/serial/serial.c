@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "drivers/serial/serial.h"
+
+#include <stdint.h>
+
+#include "arch/x86_64/cpu.h"
+#include "kernel/cmdline.h"
+#include "kernel/console.h"
+
+#define COM1 0x3f8
+
+/* Register offsets; the first two are the divisor while DLAB is set. */
+enum {
+    DATA = 0,
+    INTERRUPT_ENABLE = 1,
+    FIFO_CONTROL = 2,
+    LINE_CONTROL = 3,
+    MODEM_CONTROL = 4,
+    LINE_STATUS = 5
+};
+
+#define LINE_8N1              0x03
+#define LINE_DLAB             0x80
+#define FIFO_ENABLE_AND_CLEAR 0x07
+#define MODEM_DTR_RTS         0x03
+#define MODEM_LOOPBACK        0x10
+#define STATUS_DATA_READY     0x01
+#define STATUS_EMPTY          0x20
+
+#define FIFO_DEPTH 16
+#define POLLS_MAX  1000000 /* far longer than 16 bytes take at 115200 baud */
+
+static bool gave_up;
+static unsigned int room; /* bytes that the FIFO takes before its status must be read again */
+
+static bool wait_for(uint8_t status)
+{
+    for (unsigned int polls = 0; polls < POLLS_MAX; polls++)
+        if (port_read8(COM1 + LINE_STATUS) & status)
+            return true;
+    return false;
+}
+
+static void send(uint8_t byte)
+{
+    if (gave_up)
+        return;
+    if (room == 0) {
+        if (!wait_for(STATUS_EMPTY)) {
+            gave_up = true;
+            return;
+        }
+        room = FIFO_DEPTH;
+    }
+    port_write8(COM1 + DATA, byte);
+    room--;
+}
+
+static void serial_write(const char *text, size_t size, bool alarm)
+{
+    (void)alarm;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] == '\n')
+            send('\r');
+        send((uint8_t)text[i]);
+    }
+}
+
+static bool loops_back(uint8_t byte)
+{
+    port_write8(COM1 + DATA, byte);
+    return wait_for(STATUS_DATA_READY) && port_read8(COM1 + DATA) == byte;
+}
+
+bool serial_init(void)
+{
+    static const struct console_sink sink = {CONSOLE_COM1, serial_write};
+
+    port_write8(COM1 + INTERRUPT_ENABLE, 0);
+    port_write8(COM1 + LINE_CONTROL, LINE_DLAB);
+    port_write8(COM1 + DATA, 1); /* divisor 1: 115200 baud */
+    port_write8(COM1 + INTERRUPT_ENABLE, 0);
+    port_write8(COM1 + LINE_CONTROL, LINE_8N1);
+    if (port_read8(COM1 + LINE_CONTROL) != LINE_8N1)
+        return false; /* nothing there: reads as 0xff */
+    port_write8(COM1 + FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
+    port_write8(COM1 + MODEM_CONTROL, MODEM_DTR_RTS | MODEM_LOOPBACK);
+    if (!loops_back(0x58) || !loops_back(0xa7))
+        return false;
+    port_write8(COM1 + MODEM_CONTROL, MODEM_DTR_RTS);
+    console_register(&sink);
+    return true;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* COM1, a 16550 UART at port 0x3f8: 115200 baud, 8 data bits, no parity, 1 stop bit. */
+#ifndef XENOLITH_DRIVERS_SERIAL_H
+#define XENOLITH_DRIVERS_SERIAL_H
+
+#include <stdbool.h>
+
+/*
+ * Looks for the UART (a loopback must return what is sent), sets it up and registers it as a
+ * console. Returns false, having registered nothing, if there is none. LF is sent as CR LF. A
+ * transmitter that stays busy for the length of a deadline is given up for good.
+ */
+bool serial_init(void);
+
+#endif

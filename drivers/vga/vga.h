@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The VGA text screen: 80 columns, 25 rows, at 0xb8000. */
+#ifndef XENOLITH_DRIVERS_VGA_H
+#define XENOLITH_DRIVERS_VGA_H
+
+#include <stdbool.h>
+
+/*
+ * Looks for a VGA (its cursor registers must keep what is written), clears the screen and
+ * registers it as a console. Returns false, having registered nothing, if there is none. Lines
+ * wrap at column 80, the screen scrolls, the hardware cursor follows, alarms are red.
+ */
+bool vga_init(void);
+
+#endif

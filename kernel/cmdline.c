@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+#include "kernel/cmdline.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "kernel/format.h"
+#include "kernel/string.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+// The longest word that can be right; what follows is dropped and `cut` set.
+#define WORD_MAX (sizeof("message=") - 1 + CMDLINE_MESSAGE_MAX)
+
+struct word {
+    char text[WORD_MAX + 1];
+    size_t length;
+    bool cut;
+    const char *fault; // what is wrong with its quoting, or NULL
+};
+
+struct text {
+    char *buffer;
+    size_t size;
+    size_t used;
+};
+
+struct key {
+    const char *name;
+    const char *expected;
+    bool (*set)(const struct key *key, const char *value, struct cmdline *out);
+    void (*show)(const struct key *key, const struct cmdline *line, struct text *to);
+    size_t offset;              // of the field in struct cmdline, for set_choice and set_number
+    const char *const *choices; // for set_choice: names in the order of the enum, then NULL
+    uint32_t least, most;       // for set_number
+    uint32_t automatic;         // for set_number: what `auto` stands for
+};
+
+static const char *const roles[] = {
+    [ROLE_NONE] = "none",
+    [ROLE_SELFTEST] = "selftest",
+    [ROLE_WRITER] = "writer",
+    [ROLE_READER] = "reader",
+    NULL,
+};
+static const char *const hypercalls[] = {
+    [HYPERCALL_PAGE] = "page",
+    [HYPERCALL_DIRECT] = "direct",
+    NULL,
+};
+static const char *const exits[] = {
+    [EXIT_POWEROFF] = "poweroff",
+    [EXIT_HALT] = "halt",
+    NULL,
+};
+static const struct {
+    const char *name;
+    uint32_t bit;
+} consoles[] = {{"vga", CONSOLE_VGA}, {"com1", CONSOLE_COM1}, {"xen", CONSOLE_XEN}};
+
+static const struct cmdline defaults = {
+    .role = ROLE_NONE,
+    .peer = CMDLINE_PEER_AUTO,
+    .gref = CMDLINE_GREF_AUTO,
+    .message = "Hello from one guest to another, through a granted page!",
+    .hypercall = HYPERCALL_PAGE,
+    .consoles = CONSOLE_VGA | CONSOLE_COM1,
+    .exit = EXIT_POWEROFF,
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *to, const char *format, ...)
+{
+    va_list arguments;
+    size_t room = to->size - to->used, length;
+
+    va_start(arguments, format);
+    length = (size_t)format_v(to->buffer + to->used, room, format, arguments);
+    va_end(arguments);
+    if (room)
+        to->used += length < room ? length : room - 1;
+}
+
+// The fields of an enum and of a uint32_t are read and written alike.
+_Static_assert(sizeof(enum cmdline_role) == sizeof(uint32_t), "role");
+_Static_assert(sizeof(enum cmdline_hypercall) == sizeof(uint32_t), "hypercall");
+_Static_assert(sizeof(enum cmdline_exit) == sizeof(uint32_t), "exit");
+
+static void field_write(const struct key *key, uint32_t value, struct cmdline *out)
+{
+    memcpy((char *)out + key->offset, &value, sizeof(value));
+}
+
+static uint32_t field_read(const struct key *key, const struct cmdline *line)
+{
+    uint32_t value;
+
+    memcpy(&value, (const char *)line + key->offset, sizeof(value));
+    return value;
+}
+
+static bool matches(const char *name, const char *text, size_t length)
+{
+    return strlen(name) == length && !strncmp(name, text, length);
+}
+
+static bool parse_decimal(const char *value, uint64_t *out)
+{
+    uint64_t number = 0;
+
+    if (!*value)
+        return false;
+    for (; *value; value++) {
+        unsigned int digit = (unsigned int)(*value - '0');
+
+        if (*value < '0' || *value > '9' || number > (UINT64_MAX - digit) / 10)
+            return false;
+        number = number * 10 + digit;
+    }
+    *out = number;
+    return true;
+}
+
+static bool set_choice(const struct key *key, const char *value, struct cmdline *out)
+{
+    for (uint32_t i = 0; key->choices[i]; i++) {
+        if (!strcmp(value, key->choices[i])) {
+            field_write(key, i, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void show_choice(const struct key *key, const struct cmdline *line, struct text *to)
+{
+    add(to, "%s", key->choices[field_read(key, line)]);
+}
+
+static bool set_number(const struct key *key, const char *value, struct cmdline *out)
+{
+    uint64_t number;
+
+    if (!strcmp(value, "auto"))
+        number = key->automatic;
+    else if (!parse_decimal(value, &number) || number < key->least || number > key->most)
+        return false;
+    field_write(key, (uint32_t)number, out);
+    return true;
+}
+
+static void show_number(const struct key *key, const struct cmdline *line, struct text *to)
+{
+    uint32_t number = field_read(key, line);
+
+    if (number == key->automatic)
+        add(to, "auto");
+    else
+        add(to, "%u", number);
+}
+
+static bool set_consoles(const struct key *key, const char *value, struct cmdline *out)
+{
+    uint32_t set = 0;
+
+    (void)key;
+    for (;;) {
+        size_t length = 0, i = 0;
+
+        while (value[length] && value[length] != ',')
+            length++;
+        while (i < COUNT(consoles) && !matches(consoles[i].name, value, length))
+            i++;
+        if (i == COUNT(consoles))
+            return false;
+        set |= consoles[i].bit;
+        if (!value[length])
+            break;
+        value += length + 1;
+    }
+    out->consoles = set;
+    return true;
+}
+
+static void show_consoles(const struct key *key, const struct cmdline *line, struct text *to)
+{
+    const char *comma = "";
+
+    (void)key;
+    for (size_t i = 0; i < COUNT(consoles); i++) {
+        if (line->consoles & consoles[i].bit) {
+            add(to, "%s%s", comma, consoles[i].name);
+            comma = ",";
+        }
+    }
+}
+
+static bool set_epoch(const struct key *key, const char *value, struct cmdline *out)
+{
+    (void)key;
+    out->epoch_given = parse_decimal(value, &out->epoch_ms);
+    return out->epoch_given;
+}
+
+static void show_epoch(const struct key *key, const struct cmdline *line, struct text *to)
+{
+    (void)key;
+    add(to, "%lu", line->epoch_ms);
+}
+
+static bool set_message(const struct key *key, const char *value, struct cmdline *out)
+{
+    size_t length = strlen(value);
+
+    (void)key;
+    if (!length || length > CMDLINE_MESSAGE_MAX)
+        return false;
+    memcpy(out->message, value, length + 1);
+    return true;
+}
+
+static void show_message(const struct key *key, const struct cmdline *line, struct text *to)
+{
+    (void)key;
+    add(to, "\"");
+    for (const char *at = line->message; *at; at++) {
+        char escaped[sizeof("\\xNN")];
+
+        string_escape(escaped, sizeof(escaped), at, 1);
+        add(to, "%s", *at == '"' ? "\\\"" : escaped);
+    }
+    add(to, "\"");
+}
+
+#define CHOICE(field, names)                                                                       \
+    .set = set_choice, .show = show_choice, .offset = offsetof(struct cmdline, field),             \
+    .choices = (names)
+#define NUMBER(field, from, to, if_auto)                                                           \
+    .set = set_number, .show = show_number, .offset = offsetof(struct cmdline, field),             \
+    .least = (from), .most = (to), .automatic = (if_auto)
+
+static const struct key keys[] = {
+    {.name = "role", .expected = "writer, reader, selftest or none", CHOICE(role, roles)},
+    {.name = "peer",
+     .expected = "a domain id from 0 to 32751, or auto",
+     NUMBER(peer, 0, 0x7fef, CMDLINE_PEER_AUTO)},
+    {.name = "gref",
+     .expected = "a grant reference from 8 to 4294967294, or auto",
+     NUMBER(gref, 8, 0xfffffffe, CMDLINE_GREF_AUTO)},
+    {.name = "hypercall", .expected = "page or direct", CHOICE(hypercall, hypercalls)},
+    {.name = "console",
+     .expected = "one or more of vga, com1 and xen, separated by commas",
+     .set = set_consoles,
+     .show = show_consoles},
+    {.name = "exit", .expected = "poweroff or halt", CHOICE(exit, exits)},
+    {.name = "epoch",
+     .expected = "milliseconds as a decimal number below 2^64",
+     .set = set_epoch,
+     .show = show_epoch},
+    {.name = "message",
+     .expected = "a text of 1 to 1024 bytes",
+     .set = set_message,
+     .show = show_message},
+};
+#define KEY_NAMES "role, peer, gref, message, hypercall, console, exit or epoch"
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+// What stands behind a backslash at *at, which moves to its last character; 0 if nothing valid.
+static char read_escape(const char **at)
+{
+    const char *c = *at + 1;
+    int high, low;
+
+    if (*c == '\\' || *c == '"' || *c == '\'') {
+        *at += 1;
+        return *c;
+    }
+    if (*c != 'x' || (high = hex_digit(c[1])) < 0 || (low = hex_digit(c[2])) < 0)
+        return '\0';
+    if (high || low)
+        *at += 3;
+    return (char)(high << 4 | low);
+}
+
+// Reads the word at *at, which starts with no blank, and moves *at behind it.
+static void read_word(const char **at, struct word *word)
+{
+    bool quoted = false;
+    const char *c = *at;
+
+    word->length = 0;
+    word->cut = false;
+    word->fault = NULL;
+    for (; *c && (quoted || *c != ' '); c++) {
+        char byte = *c;
+
+        if (byte == '"') {
+            quoted = !quoted;
+            continue;
+        }
+        if (byte == '\\') {
+            byte = read_escape(&c);
+            if (!byte) {
+                word->fault = "a backslash must stand before \\, \", ' or a byte as xNN";
+                byte = '\\';
+            }
+        }
+        if (word->length < WORD_MAX)
+            word->text[word->length++] = byte;
+        else
+            word->cut = true;
+    }
+    word->text[word->length] = '\0';
+    if (quoted)
+        word->fault = "the double quote is never closed";
+    *at = c;
+}
+
+// `given` has a bit for each key that came before.
+static bool apply(const struct word *word, struct cmdline *out, unsigned int *given,
+                  struct why *why)
+{
+    char shown[48];
+    size_t name_length = 0;
+
+    string_escape(shown, sizeof(shown), word->text, word->length);
+    if (word->fault)
+        return why_say(why, "bad quoting in \"%s\": %s", shown, word->fault);
+
+    while (word->text[name_length] && word->text[name_length] != '=')
+        name_length++;
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        const struct key *key = &keys[i];
+
+        if (!matches(key->name, word->text, name_length))
+            continue;
+        if (*given & 1u << i)
+            return why_say(why, "\"%s\" given twice", key->name);
+        *given |= 1u << i;
+        if (word->cut || !word->text[name_length] ||
+            !key->set(key, word->text + name_length + 1, out))
+            return why_say(why, "bad value in \"%s\": expected %s", shown, key->expected);
+        return true;
+    }
+    return why_say(why, "unknown key in \"%s\": expected " KEY_NAMES, shown);
+}
+
+bool cmdline_parse(const char *text, struct cmdline *out, struct why *why)
+{
+    bool good = true;
+    unsigned int given = 0;
+    struct word word;
+
+    *out = defaults;
+    for (;;) {
+        struct why another;
+
+        while (*text == ' ')
+            text++;
+        if (!*text)
+            break;
+        read_word(&text, &word);
+        // Only the first fault is told, but the rest is still read: it may name the consoles to
+        // tell it on.
+        if (!apply(&word, out, &given, good ? why : &another))
+            good = false;
+    }
+    if (!good) {
+        struct cmdline kept = defaults;
+
+        kept.consoles = out->consoles;
+        kept.exit = out->exit;
+        kept.hypercall = out->hypercall;
+        *out = kept;
+    }
+    return good;
+}
+
+void cmdline_describe(const struct cmdline *line, char *buffer, unsigned int size)
+{
+    struct text text = {buffer, size, 0};
+    const char *blank = "";
+
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        if (keys[i].set == set_epoch && !line->epoch_given)
+            continue;
+        add(&text, "%s%s=", blank, keys[i].name);
+        keys[i].show(&keys[i], line, &text);
+        blank = " ";
+    }
+}

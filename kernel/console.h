@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The consoles that drivers register, and which of them the command line chose. */
+#ifndef XENOLITH_KERNEL_CONSOLE_H
+#define XENOLITH_KERNEL_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a driver registers; it owns the structure, which must live for ever. */
+struct console_sink {
+    uint32_t id; /* one of CONSOLE_*, as in the `console` key */
+    /* Shows `size` bytes of text. LF ends a line; `alarm` text is shown so that it stands out. */
+    void (*write)(const char *text, size_t size, bool alarm);
+};
+
+/* Adds a sink. If its id is chosen already, it is first shown all that was written so far. */
+void console_register(const struct console_sink *sink);
+
+/*
+ * Chooses the sinks, a set of CONSOLE_*, that console_write() reaches; the others stay silent.
+ * Until this is called nothing is shown, only recorded: the command line is not known before
+ * the first lines are written. Call once.
+ */
+void console_choose(uint32_t sinks);
+
+/* Whether any registered sink is chosen: if not, nobody sees what the kernel says. */
+bool console_seen(void);
+
+/* Writes to every chosen sink, and into the record for sinks that come later (8 KiB, then no
+ * more is recorded). */
+void console_write(const char *text, size_t size, bool alarm);
+
+/*
+ * For a panic: writes to every registered sink if none was chosen yet, after showing the record,
+ * else to the chosen ones. Uses no other state.
+ */
+void console_write_emergency(const char *text, size_t size);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdnoreturn.h>
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/gdt.h"
+#include "arch/x86_64/memlayout.h"
+#include "arch/x86_64/paging.h"
+#include "arch/x86_64/traps.h"
+#include "boot/boot.h"
+#include "boot/mbi.h"
+#include "boot/pvh.h"
+#include "drivers/serial/serial.h"
+#include "drivers/vga/vga.h"
+#include "kernel/cmdline.h"
+#include "kernel/console.h"
+#include "kernel/panic.h"
+#include "kernel/printk.h"
+#include "kernel/role_selftest.h"
+#include "kernel/stop.h"
+#include "kernel/verdict.h"
+#include "xen/console.h"
+#include "xen/detect.h"
+#include "xen/hole.h"
+#include "xen/hypercall.h"
+#include "xen/pvclock.h"
+#include "xen/shared_info.h"
+#include "xen/shutdown.h"
+#include "xen/time.h"
+#include "xen/version.h"
+
+noreturn void kmain(uint32_t magic, uint32_t start);
+
+static bool read_boot_info(uint32_t magic, uint32_t start, struct boot_info *boot, struct why *why)
+{
+    const void *everything = (const void *)0; /* the identity map starts at address 0 */
+
+    return magic == MBI_LOADER_MAGIC ? mbi_parse(everything, IDENTITY_LIMIT, start, boot, why)
+                                     : pvh_parse(everything, IDENTITY_LIMIT, start, boot, why);
+}
+
+static void print_memory(const struct boot_info *boot)
+{
+    uint64_t ram = 0;
+
+    for (uint32_t i = 0; i < boot->memory_count; i++)
+        if (boot->memory[i].type == BOOT_MEMORY_RAM)
+            ram += boot->memory[i].size;
+    printk("RAM: %lu KiB, memory map of %u entries\n", ram / 1024, boot->memory_count);
+}
+
+static void print_command_line(const struct cmdline *line)
+{
+    static char text[CMDLINE_DESCRIBE_SIZE];
+
+    cmdline_describe(line, text, sizeof(text));
+    printk("Command line: %s\n", text);
+}
+
+static void print_xen(const struct xen_leaves *xen)
+{
+    printk(">> XEN VERSION: major = %u : minor = %u\n", xen->major, xen->minor);
+    printk("CPUID leaves: %u from 0x%x, hypercall MSR 0x%x\n", xen->count, xen->base,
+           xen->hypercall_msr);
+    version_print();
+    if (xen->domid_known)
+        printk("Own domain id: %u\n", xen->domid);
+    else
+        printk("Own domain id: not told by this Xen\n");
+    printk("Hypercalls: by %s\n", hypercall_way());
+}
+
+static void print_clocks(const char *when)
+{
+    printk(">> %s monotonic clock: %lu seconds\n", when, pvclock_seconds_up(clock_monotonic_ns()));
+    printk(">> %s wall clock: %lu seconds\n", when, pvclock_seconds_up(clock_wall_ns()));
+}
+
+static bool run_role(const struct cmdline *line, const struct xen_leaves *xen, struct why *why)
+{
+    switch (line->role) {
+    case ROLE_NONE:
+        return true;
+    case ROLE_SELFTEST:
+        return role_selftest(line, xen, why);
+    case ROLE_WRITER:
+    case ROLE_READER:
+        break;
+    }
+    return why_say(why, "this kernel has no such role yet");
+}
+
+/* boot/boot.asm jumps here, in long mode, interrupts off, with what the loader left in EAX, EBX. */
+noreturn void kmain(uint32_t magic, uint32_t start)
+{
+    static struct boot_info boot;
+    static struct cmdline line;
+    struct xen_leaves xen;
+    struct why why;
+
+    stop_register(boot_stop);
+    gdt_init();
+    traps_init(panic_on_trap);
+
+    vga_init();
+    serial_init();
+    printk(">> Control transferred to the kernel!\n");
+
+    /* What is wrong here is reported only once Xen can be told to crash this domain. */
+    bool understood = read_boot_info(magic, start, &boot, &why);
+    paging_unmap(0, 1); /* it may have held the loader's tables; from now on null pointers fault */
+    understood = cmdline_parse(boot.cmdline, &line, &why) && understood;
+
+    console_choose(line.consoles);
+    if (line.exit == EXIT_HALT)
+        stop_by_halting();
+    if (understood) {
+        printk("Booted by %s\n", boot.loader[0] ? boot.loader : "PVH");
+        print_command_line(&line);
+    }
+
+    if (!detect_xen(&xen)) {
+        if (!understood)
+            verdict_fail(why.text);
+        printk("No Xen underneath: what needs it is skipped\n");
+        verdict_skip("no Xen hypervisor");
+    }
+    printk(">> Xen hypervisor detected!\n");
+
+    struct why hypercall_why;
+    if (!hypercall_init(&xen, line.hypercall, &hypercall_why))
+        verdict_fail(hypercall_why.text);
+    shutdown_init();
+    if ((line.consoles & CONSOLE_XEN) || !console_seen()) {
+        console_choose(line.consoles | CONSOLE_XEN);
+        xen_console_init();
+    }
+    if (!understood)
+        verdict_fail(why.text);
+    print_xen(&xen);
+
+    if (!hole_init(&boot, &why) || !shared_info_init(&why))
+        verdict_fail(why.text);
+    print_memory(&boot);
+    printk("shared_info: at gfn 0x%lx\n", (uintptr_t)shared_info() / PAGE_SIZE);
+
+    print_clocks("Initial");
+    if (!clock_sleep(NS_PER_SECOND, &why))
+        verdict_fail(why.text);
+    print_clocks("Current");
+
+    if (!run_role(&line, &xen, &why))
+        verdict_fail(why.text);
+
+    printk("Boot to verdict: %lu TSC cycles\n", tsc_read_ordered() - boot_tsc);
+    verdict_pass();
+}

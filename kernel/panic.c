@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/panic.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/memlayout.h"
+#include "kernel/console.h"
+#include "kernel/format.h"
+#include "kernel/stop.h"
+#include "kernel/why.h"
+
+#define BACKTRACE_MAX 16
+
+static bool panicking;
+
+__attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
+{
+    char line[WHY_SIZE + 32];
+    va_list arguments;
+    int length;
+
+    va_start(arguments, text);
+    length = format_v(line, sizeof(line), text, arguments);
+    va_end(arguments);
+    console_write_emergency(line, length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1);
+}
+
+/* A panic inside a panic trusts nothing any more: one line by hand on Xen's debug port and COM1. */
+static void enter(void)
+{
+    if (panicking) {
+        for (const char *p = "\n>> RESULT: FAIL (panic inside a panic)\n"; *p; p++) {
+            port_write8(0xe9, (uint8_t)*p);
+            port_write8(0x3f8, (uint8_t)*p);
+        }
+        stop(true);
+    }
+    panicking = true;
+}
+
+static noreturn void end(const char *why)
+{
+    say(">> RESULT: FAIL (%s)\n", why);
+    stop(true);
+}
+
+/* Frame pointers, as long as they climb the boot stack: a smashed stack must not fault again. */
+static void backtrace(uint64_t rip, uint64_t rbp)
+{
+    say("backtrace: 0x%lx", rip);
+    for (int depth = 0; depth < BACKTRACE_MAX; depth++) {
+        if (rbp % 8 || rbp < (uintptr_t)boot_stack_bottom ||
+            rbp > (uintptr_t)boot_stack_top - 2 * sizeof(uint64_t))
+            break;
+
+        const uint64_t *frame = (const uint64_t *)rbp;
+
+        say(" 0x%lx", frame[1]);
+        if (frame[0] <= rbp)
+            break;
+        rbp = frame[0];
+    }
+    say("\n");
+}
+
+noreturn void panic(const char *text, ...)
+{
+    struct why why;
+    va_list arguments;
+
+    enter();
+    va_start(arguments, text);
+    format_v(why.text, sizeof(why.text), text, arguments);
+    va_end(arguments);
+    backtrace((uintptr_t)__builtin_return_address(0), (uintptr_t)__builtin_frame_address(0));
+    end(why.text);
+}
+
+void panic_on_trap(const struct trap_frame *frame)
+{
+    struct why why;
+
+    enter();
+    say("exception %s (vector %lu), error code 0x%lx\n", trap_name(frame->vector), frame->vector,
+        frame->error);
+    say("rip %016lx rsp %016lx rflags %08lx cr2 %016lx\n", frame->rip, frame->rsp, frame->rflags,
+        cr2_read());
+    say("rax %016lx rbx %016lx rcx %016lx rdx %016lx\n", frame->rax, frame->rbx, frame->rcx,
+        frame->rdx);
+    say("rsi %016lx rdi %016lx rbp %016lx r8  %016lx\n", frame->rsi, frame->rdi, frame->rbp,
+        frame->r8);
+    say("r9  %016lx r10 %016lx r11 %016lx r12 %016lx\n", frame->r9, frame->r10, frame->r11,
+        frame->r12);
+    say("r13 %016lx r14 %016lx r15 %016lx\n", frame->r13, frame->r14, frame->r15);
+    backtrace(frame->rip, frame->rbp);
+    why_say(&why, "exception %s at 0x%lx", trap_name(frame->vector), frame->rip);
+    end(why.text);
+}
+
+noreturn void kmain_returned(void)
+{
+    panic("kmain returned");
+}

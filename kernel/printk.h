@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* Formatted text on the consoles. */
+#ifndef XENOLITH_KERNEL_PRINTK_H
+#define XENOLITH_KERNEL_PRINTK_H
+
+#define PRINTK_MAX 1023 /* bytes of one call's text; what is beyond is replaced by "..." */
+
+/* Writes to the consoles. Formats: kernel/format.h. */
+void printk(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, as an alarm: red on VGA. */
+void printk_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

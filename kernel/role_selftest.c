@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/role_selftest.h"
+
+#include "arch/x86_64/memlayout.h"
+#include "arch/x86_64/paging.h"
+#include "arch/x86_64/traps.h"
+#include "boot/boot.h"
+#include "kernel/printk.h"
+#include "kernel/sanitizer.h"
+#include "kernel/tap.h"
+#include "xen/abi.h"
+#include "xen/hypercall.h"
+#include "xen/pvclock.h"
+#include "xen/shared_info.h"
+#include "xen/time.h"
+
+#define CLOCK_READS   100000
+#define EPOCH_SLACK   1000 /* ms that the host's wall clock and ours may differ */
+#define NOT_CANONICAL 0x8000000000000000ull
+
+static void check_leaves(const struct xen_leaves *xen)
+{
+    tap_check(xen->base >= 0x40000000 && xen->base <= 0x4000ff00 && xen->base % 0x100 == 0,
+              "leaves start where they may");
+    tap_check(xen->count >= 3 && xen->count <= 0x100, "there are as many leaves as needed");
+    tap_check(xen->major >= 4, "the version is 4 or later");
+    tap_check(hypercall_xen_version(XENVER_version, NULL) ==
+                  (int64_t)((uint32_t)xen->major << 16 | xen->minor),
+              "XENVER_version says what the leaf says");
+}
+
+/* Each of Xen's stubs begins with an instruction; only the end of a stub may keep the poison. */
+static void check_hypercall_page(void)
+{
+    static const unsigned int used[] = {
+        __HYPERVISOR_memory_op, __HYPERVISOR_xen_version, __HYPERVISOR_console_io,
+        __HYPERVISOR_sched_op,  __HYPERVISOR_hvm_op,      __HYPERVISOR_event_channel_op,
+    };
+    bool overwritten = true;
+
+    for (unsigned int i = 0; i < sizeof(used) / sizeof(used[0]); i++)
+        overwritten = overwritten && hypercall_page[used[i] * 32] != HYPERCALL_POISON;
+    tap_check(overwritten, "Xen overwrote the hypercall page's poison");
+}
+
+static void check_latch(void)
+{
+    tap_check(shared_info_is_64bit(), "shared_info has the 64-bit layout");
+}
+
+static void check_error(const char *what, int64_t result, int64_t expected)
+{
+    tap_check(result == -expected, "%s: -%s, expected -%s", what, hypercall_error_name(result),
+              hypercall_error_name(-expected));
+}
+
+static void check_errors(void)
+{
+    void *unmapped = (void *)NOT_CANONICAL;
+    struct xen_add_to_physmap add = {.domid = DOMID_SELF, .space = 0xffff};
+    struct xen_hvm_param param = {.domid = DOMID_SELF, .index = HVM_NR_PARAMS};
+    struct sched_poll poll = {.nr_ports = 0xffff};
+    struct evtchn_send send = {.port = 0xfffffff};
+
+    check_error("xen_version, no such command", hypercall_xen_version(0xffff, NULL), XEN_ENOSYS);
+    check_error("xen_version, bad pointer", hypercall_xen_version(XENVER_extraversion, unmapped),
+                XEN_EFAULT);
+    check_error("memory_op, no such command", hypercall_memory_op(63, NULL), XEN_ENOSYS);
+    check_error("add_to_physmap, bad pointer", hypercall_memory_op(XENMEM_add_to_physmap, unmapped),
+                XEN_EFAULT);
+    check_error("add_to_physmap, no such space", hypercall_memory_op(XENMEM_add_to_physmap, &add),
+                XEN_EINVAL);
+    check_error("sched_op, no such command", hypercall_sched_op(0xffff, NULL), XEN_ENOSYS);
+    check_error("shutdown, bad pointer", hypercall_sched_op(SCHEDOP_shutdown, unmapped),
+                XEN_EFAULT);
+    check_error("poll, too many ports", hypercall_sched_op(SCHEDOP_poll, &poll), XEN_EINVAL);
+    check_error("hvm_op, no such command", hypercall_hvm_op(0xffff, NULL), XEN_ENOSYS);
+    check_error("get_param, no such parameter", hypercall_hvm_op(HVMOP_get_param, &param),
+                XEN_EINVAL);
+    check_error("event_channel_op, no such command", hypercall_event_channel_op(0xffff, NULL),
+                XEN_ENOSYS);
+    check_error("send, no such port", hypercall_event_channel_op(EVTCHNOP_send, &send), XEN_EINVAL);
+    check_error("no such hypercall", hypercall(47, 0, 0, 0, 0, 0), XEN_ENOSYS);
+}
+
+static void check_clocks(const struct cmdline *line)
+{
+    uint64_t before = clock_monotonic_ns();
+    unsigned int backwards = 0;
+
+    for (unsigned int i = 0; i < CLOCK_READS; i++) {
+        uint64_t now = clock_monotonic_ns();
+
+        backwards += now < before;
+        before = now;
+    }
+    tap_check(backwards == 0, "%d clock reads never went backwards", CLOCK_READS);
+    tap_check(clock_monotonic_ns() > before, "the clock moves on");
+
+    struct why why;
+    uint64_t wake = clock_monotonic_ns() + NS_PER_SECOND / 10;
+    tap_check(clock_sleep(NS_PER_SECOND / 10, &why) && clock_monotonic_ns() >= wake,
+              "a sleep lasts at least as long as asked");
+
+    if (!line->epoch_given) {
+        tap_skip("the wall clock is the host's", "no epoch= on the command line");
+        return;
+    }
+    uint64_t epoch_ms = clock_epoch_ns() / 1000000;
+    uint64_t apart =
+        epoch_ms > line->epoch_ms ? epoch_ms - line->epoch_ms : line->epoch_ms - epoch_ms;
+    tap_check(apart <= EPOCH_SLACK, "the wall clock is the host's");
+    if (apart > EPOCH_SLACK)
+        tap_check(false, "epoch %lu ms, the host's %lu ms", epoch_ms, line->epoch_ms);
+}
+
+static void do_read(uintptr_t address)
+{
+    (void)*(volatile uint8_t *)address;
+}
+
+static void do_write(uintptr_t address)
+{
+    *(volatile uint8_t *)address = 0;
+}
+
+static void do_call(uintptr_t address)
+{
+    void (*code)(void) = (void (*)(void))address;
+
+    code();
+}
+
+static void do_divide(uintptr_t zero)
+{
+    __asm__ volatile("xor %%edx, %%edx; div %0" : : "r"((uint32_t)zero) : "eax", "edx");
+}
+
+static void do_breakpoint(uintptr_t unused)
+{
+    (void)unused;
+    __asm__ volatile("int3");
+}
+
+static void do_undefined(uintptr_t unused)
+{
+    (void)unused;
+    __asm__ volatile("ud2");
+}
+
+/* The CPU finds no room to push #PF's frame, so it raises #DF, which has a stack of its own. */
+static void do_overflow(uintptr_t stack_bottom)
+{
+    __asm__ volatile("mov %0, %%rsp; push %%rax" : : "r"(stack_bottom) : "memory");
+}
+
+static void check_trap(const char *what, void (*action)(uintptr_t), uintptr_t argument,
+                       uint64_t vector, uint64_t error)
+{
+    struct trap_report report;
+
+    trap_probe(action, argument, &report);
+    bool passed = report.trapped && report.vector == vector && report.error == error &&
+                  (vector != TRAP_PF || report.address == argument);
+    tap_check(passed, "%s: %s error 0x%lx", what,
+              report.trapped ? trap_name(report.vector) : "no exception", report.error);
+}
+
+static void check_traps(void)
+{
+    static const uint8_t constant = 0xc3; /* a RET, should it be executed after all */
+    static uint8_t variable = 0xc3;
+    uint8_t on_stack = 0xc3;
+
+    check_trap("division by zero", do_divide, 0, TRAP_DE, 0);
+    check_trap("breakpoint", do_breakpoint, 0, TRAP_BP, 0);
+    check_trap("undefined instruction", do_undefined, 0, TRAP_UD, 0);
+    check_trap("address that is not canonical", do_read, NOT_CANONICAL, TRAP_GP, 0);
+    check_trap("stack overflow", do_overflow, (uintptr_t)boot_stack_bottom, TRAP_DF, 0);
+
+    const uint64_t write = PAGE_FAULT_PRESENT | PAGE_FAULT_WRITE;
+    const uint64_t fetch = PAGE_FAULT_PRESENT | PAGE_FAULT_FETCH;
+
+    check_trap("read of the null page", do_read, 8, TRAP_PF, 0);
+    check_trap("read under the stack", do_read, (uintptr_t)boot_stack_bottom - 8, TRAP_PF, 0);
+    check_trap("write to text", do_write, (uintptr_t)do_write, TRAP_PF, write);
+    check_trap("write to the hypercall page", do_write, (uintptr_t)hypercall_page, TRAP_PF, write);
+    check_trap("write to rodata", do_write, (uintptr_t)&constant, TRAP_PF, write);
+    check_trap("execution of rodata", do_call, (uintptr_t)&constant, TRAP_PF, fetch);
+    check_trap("execution of data", do_call, (uintptr_t)&variable, TRAP_PF, fetch);
+    check_trap("execution of the stack", do_call, (uintptr_t)&on_stack, TRAP_PF, fetch);
+    check_trap("execution of memory outside the image", do_call, 0x400000, TRAP_PF, fetch);
+}
+
+#ifdef XENOLITH_SANITIZE
+static void check_sanitizer(void)
+{
+    volatile int largest = 0x7fffffff;
+
+    largest = largest + 1;
+    tap_check(sanitizer_reports() == 1, "the sanitizer reports a signed overflow");
+    sanitizer_forget();
+}
+#else
+static void check_sanitizer(void)
+{
+    tap_skip("the sanitizer reports a signed overflow", "built without SANITIZE=1");
+}
+#endif
+
+bool role_selftest(const struct cmdline *line, const struct xen_leaves *xen, struct why *why)
+{
+    printk("TAP version 13\n");
+    check_leaves(xen);
+    check_hypercall_page();
+    check_latch();
+    check_errors();
+    check_clocks(line);
+    check_traps();
+    check_sanitizer();
+
+    unsigned int failures = tap_done();
+
+    return failures == 0 || why_say(why, "%u selftest checks failed", failures);
+}

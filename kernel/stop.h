@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Ending the machine. */
+#ifndef XENOLITH_KERNEL_STOP_H
+#define XENOLITH_KERNEL_STOP_H
+
+#include <stdbool.h>
+#include <stdnoreturn.h>
+
+/* A way to end the machine, which returns only if it did not work. */
+typedef void (*stop_method)(bool crash);
+
+/*
+ * Makes `method` what stop() uses, in place of the one before: first that of boot/boot.asm, then
+ * Xen's SCHEDOP_shutdown.
+ */
+void stop_register(stop_method method);
+
+/* From now on stop() only halts, so that a person can look at the screen: the key exit=halt. */
+void stop_by_halting(void);
+
+/* Ends the machine by the registered method; halts for ever if there is none or it fails. */
+noreturn void stop(bool crash);
+
+#endif

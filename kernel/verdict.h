@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The one line that ends every run, and the end that goes with it. */
+#ifndef XENOLITH_KERNEL_VERDICT_H
+#define XENOLITH_KERNEL_VERDICT_H
+
+#include <stdnoreturn.h>
+
+/* `>> RESULT: PASS`, then stop as poweroff; a FAIL if the sanitizer reported anything. */
+noreturn void verdict_pass(void);
+
+/* `>> RESULT: FAIL (why)`, then stop as crash. */
+noreturn void verdict_fail(const char *why);
+
+/* `>> RESULT: SKIP (why)`, then stop as poweroff. */
+noreturn void verdict_skip(const char *why);
+
+#endif
