@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Xen's public interface: its own headers, from libxen-dev, and what we rely on in them. Our
+ * state and our names are elsewhere.
+ */
+#ifndef XENOLITH_XEN_ABI_H
+#define XENOLITH_XEN_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Xen 4.14's names, the oldest we run on: without a version the headers fall back to Xen 3.0. */
+#define __XEN_INTERFACE_VERSION__ 0x00040e00
+
+#include <xen/xen.h>
+
+#include <xen/arch-x86/cpuid.h>
+#include <xen/errno.h>
+#include <xen/event_channel.h>
+#include <xen/features.h>
+#include <xen/hvm/hvm_op.h>
+#include <xen/hvm/params.h>
+#include <xen/io/console.h>
+#include <xen/memory.h>
+#include <xen/sched.h>
+#include <xen/version.h>
+
+#define ABI_OFFSET(type, member, offset)                                                           \
+    _Static_assert(offsetof(type, member) == (offset), #type "." #member " is at " #offset)
+#define ABI_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has " #size " bytes")
+
+/* The 64-bit layouts. In the 32-bit one wc_version is at 2304: see xen/shared_info.h. */
+ABI_OFFSET(struct vcpu_time_info, version, 0);
+ABI_OFFSET(struct vcpu_time_info, tsc_timestamp, 8);
+ABI_OFFSET(struct vcpu_time_info, system_time, 16);
+ABI_OFFSET(struct vcpu_time_info, tsc_to_system_mul, 24);
+ABI_OFFSET(struct vcpu_time_info, tsc_shift, 28);
+ABI_OFFSET(struct vcpu_time_info, flags, 29);
+ABI_SIZE(struct vcpu_time_info, 32);
+ABI_OFFSET(struct vcpu_info, time, 32);
+ABI_SIZE(struct vcpu_info, 64);
+ABI_OFFSET(struct shared_info, vcpu_info, 0);
+ABI_OFFSET(struct shared_info, wc_version, 3072);
+ABI_OFFSET(struct shared_info, wc_sec, 3076);
+ABI_OFFSET(struct shared_info, wc_nsec, 3080);
+ABI_OFFSET(struct shared_info, wc_sec_hi, 3084);
+ABI_OFFSET(struct xen_add_to_physmap, domid, 0);
+ABI_OFFSET(struct xen_add_to_physmap, space, 4);
+ABI_OFFSET(struct xen_add_to_physmap, idx, 8);
+ABI_OFFSET(struct xen_add_to_physmap, gpfn, 16);
+ABI_OFFSET(struct xen_memory_map, nr_entries, 0);
+ABI_OFFSET(struct xen_memory_map, buffer, 8);
+ABI_OFFSET(struct xen_feature_info, submap_idx, 0);
+ABI_OFFSET(struct xen_feature_info, submap, 4);
+ABI_OFFSET(struct sched_shutdown, reason, 0);
+ABI_OFFSET(struct sched_poll, ports, 0);
+ABI_OFFSET(struct sched_poll, nr_ports, 8);
+ABI_OFFSET(struct sched_poll, timeout, 16);
+ABI_OFFSET(struct xen_hvm_param, domid, 0);
+ABI_OFFSET(struct xen_hvm_param, index, 4);
+ABI_OFFSET(struct xen_hvm_param, value, 8);
+ABI_OFFSET(struct evtchn_send, port, 0);
+ABI_OFFSET(struct xencons_interface, out, 1024);
+ABI_OFFSET(struct xencons_interface, in_cons, 3072);
+ABI_OFFSET(struct xencons_interface, in_prod, 3076);
+ABI_OFFSET(struct xencons_interface, out_cons, 3080);
+ABI_OFFSET(struct xencons_interface, out_prod, 3084);
+
+#endif

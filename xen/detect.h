@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding Xen. Interface: xen/include/public/arch-x86/cpuid.h. */
+#ifndef XENOLITH_XEN_DETECT_H
+#define XENOLITH_XEN_DETECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What Xen's CPUID leaves say. */
+struct xen_leaves {
+    uint32_t base;  /* 0x40000000, or higher when other hypervisors' leaves come first */
+    uint32_t count; /* leaves from base, at least 3: base to base + 2 */
+    uint16_t major, minor;
+    uint32_t hypercall_pages;
+    uint32_t hypercall_msr; /* takes the hypercall page's address; need not equal `base` */
+    bool domid_known;       /* Xen 4.11 and later tell a guest its own domain id */
+    uint16_t domid;
+};
+
+/* Scans the leaves into `leaves`. False if there is no Xen underneath. */
+bool detect_xen(struct xen_leaves *leaves);
+
+#endif

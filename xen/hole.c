@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "xen/hole.h"
+
+#include "arch/x86_64/memlayout.h"
+#include "arch/x86_64/paging.h"
+#include "xen/abi.h"
+#include "xen/hypercall.h"
+
+#define HOLE_SIZE 0x40000000ull /* also its alignment */
+
+static uint64_t next, end;
+
+/* struct e820entry, as XENMEM_memory_map fills it (xen/include/public/memory.h). */
+struct e820_entry {
+    uint64_t base, size;
+    uint32_t type;
+} __attribute__((packed));
+
+_Static_assert(sizeof(struct e820_entry) == 20, "an E820 entry has 20 bytes");
+
+static bool ask_xen(struct boot_info *boot, struct why *why)
+{
+    static struct e820_entry entries[BOOT_MEMORY_MAX];
+    struct xen_memory_map map = {.nr_entries = BOOT_MEMORY_MAX};
+
+    set_xen_guest_handle(map.buffer, entries);
+
+    int64_t result = hypercall_memory_op(XENMEM_memory_map, &map);
+
+    if (result < 0)
+        return why_say(why, "no memory map: neither the boot loader's nor Xen's (-%s)",
+                       hypercall_error_name(result));
+    for (uint32_t i = 0; i < map.nr_entries && i < BOOT_MEMORY_MAX; i++) {
+        const struct e820_entry *e = &entries[i];
+
+        if (e->size == 0 || e->base + e->size < e->base)
+            continue;
+        boot->memory[boot->memory_count++] = (struct boot_memory){e->base, e->size, e->type};
+    }
+    return true;
+}
+
+static const struct boot_memory *find_overlap(const struct boot_info *boot, uint64_t start)
+{
+    for (uint32_t i = 0; i < boot->memory_count; i++) {
+        const struct boot_memory *m = &boot->memory[i];
+
+        if (m->base < start + HOLE_SIZE && m->base + m->size > start)
+            return m;
+    }
+    return NULL;
+}
+
+bool hole_init(struct boot_info *boot, struct why *why)
+{
+    uint64_t limit = 1ull << paging_physical_bits();
+    uint64_t start = IDENTITY_LIMIT;
+    const struct boot_memory *m;
+
+    if (boot->memory_count == 0 && !ask_xen(boot, why))
+        return false;
+
+    /* Each step moves past an entry's end, so there are at most as many steps as entries. */
+    while (start <= limit - HOLE_SIZE && (m = find_overlap(boot, start)) != NULL)
+        start = ((m->base + m->size - 1) / HOLE_SIZE + 1) * HOLE_SIZE;
+    if (start < IDENTITY_LIMIT || start > limit - HOLE_SIZE) /* below: it wrapped */
+        return why_say(why, "no guest frames free between 4 GiB and 2^%u bytes",
+                       paging_physical_bits());
+    next = start;
+    end = start + HOLE_SIZE;
+    return true;
+}
+
+bool hole_take(uint64_t pages, bool writable, uint64_t *address, struct why *why)
+{
+    const char *wrong;
+
+    if (pages > (end - next) / PAGE_SIZE)
+        return why_say(why, "no %lu guest frames free in the hole that ends at 0x%lx", pages, end);
+    wrong = paging_map(next, pages, writable);
+    if (wrong)
+        return why_say(why, "cannot map %lu pages at 0x%lx: %s", pages, next, wrong);
+    *address = next;
+    next += pages * PAGE_SIZE;
+    return true;
+}

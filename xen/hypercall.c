@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "xen/hypercall.h"
+
+#include "arch/x86_64/cpu.h"
+#include "boot/boot.h"
+#include "kernel/string.h"
+#include "xen/abi.h"
+
+#define STUB_SIZE 32
+
+void hypercall_vmcall(void);
+void hypercall_vmmcall(void);
+
+/* The number is in RAX whichever way is taken; the page's stubs set it again. */
+__asm__(".pushsection .text\n"
+        "hypercall_vmcall: vmcall\n ret\n"
+        "hypercall_vmmcall: vmmcall\n ret\n"
+        ".popsection\n");
+
+static void (*direct)(void);
+
+/* The vendor's own instruction: the other one is #UD. Null for vendors that we do not know. */
+static void (*direct_for_vendor(void))(void)
+{
+    struct cpuid leaf = cpuid(0);
+    uint32_t vendor[3] = {leaf.ebx, leaf.edx, leaf.ecx};
+
+    if (memcmp(vendor, "GenuineIntel", sizeof(vendor)) == 0)
+        return hypercall_vmcall;
+    if (memcmp(vendor, "AuthenticAMD", sizeof(vendor)) == 0 ||
+        memcmp(vendor, "HygonGenuine", sizeof(vendor)) == 0)
+        return hypercall_vmmcall;
+    return NULL;
+}
+
+static bool page_is_poison(void)
+{
+    const volatile uint8_t *page = hypercall_page;
+
+    for (unsigned int i = 0; i < sizeof(hypercall_page); i++)
+        if (page[i] != HYPERCALL_POISON)
+            return false;
+    return true;
+}
+
+bool hypercall_init(const struct xen_leaves *xen, enum cmdline_hypercall how, struct why *why)
+{
+    if (xen->hypercall_pages != 1)
+        return why_say(why, "Xen asks for %u hypercall pages, expected 1", xen->hypercall_pages);
+
+    wrmsr(xen->hypercall_msr, (uintptr_t)hypercall_page);
+    if (page_is_poison())
+        return why_say(why, "Xen left the hypercall page as it was (MSR 0x%x)", xen->hypercall_msr);
+
+    if (how == HYPERCALL_DIRECT) {
+        direct = direct_for_vendor();
+        if (!direct)
+            return why_say(why, "hypercall=direct: this CPU's vendor is not known to have vmcall "
+                                "or vmmcall, expected Intel, AMD or Hygon");
+    }
+    return true;
+}
+
+const char *hypercall_way(void)
+{
+    return !direct ? "page" : direct == hypercall_vmcall ? "vmcall" : "vmmcall";
+}
+
+int64_t hypercall(unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                  uint64_t a5)
+{
+    register uint64_t r10 __asm__("r10") = a4;
+    register uint64_t r8 __asm__("r8") = a5;
+    int64_t result = number;
+    uintptr_t entry = direct ? (uintptr_t)direct : (uintptr_t)hypercall_page + number * STUB_SIZE;
+
+    /* Xen may change every argument register, RCX and R11. */
+    __asm__ volatile("call *%[entry]"
+                     : "+a"(result), "+D"(a1), "+S"(a2), "+d"(a3), "+r"(r10), "+r"(r8)
+                     : [entry] "r"(entry)
+                     : "rcx", "r11", "memory", "cc");
+    return result;
+}
+
+int64_t hypercall_xen_version(unsigned int command, void *argument)
+{
+    return hypercall(__HYPERVISOR_xen_version, command, (uintptr_t)argument, 0, 0, 0);
+}
+
+int64_t hypercall_memory_op(unsigned int command, void *argument)
+{
+    return hypercall(__HYPERVISOR_memory_op, command, (uintptr_t)argument, 0, 0, 0);
+}
+
+int64_t hypercall_sched_op(unsigned int command, void *argument)
+{
+    return hypercall(__HYPERVISOR_sched_op, command, (uintptr_t)argument, 0, 0, 0);
+}
+
+int64_t hypercall_event_channel_op(unsigned int command, void *argument)
+{
+    return hypercall(__HYPERVISOR_event_channel_op, command, (uintptr_t)argument, 0, 0, 0);
+}
+
+int64_t hypercall_hvm_op(unsigned int command, void *argument)
+{
+    return hypercall(__HYPERVISOR_hvm_op, command, (uintptr_t)argument, 0, 0, 0);
+}
+
+int64_t hypercall_console_write(const char *text, uint64_t size)
+{
+    return hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, size, (uintptr_t)text, 0, 0);
+}
+
+int64_t hypercall_hvm_param(uint32_t index, uint64_t *value)
+{
+    struct xen_hvm_param param = {.domid = DOMID_SELF, .index = index};
+    int64_t result = hypercall_hvm_op(HVMOP_get_param, &param);
+
+    *value = param.value;
+    return result;
+}
+
+const char *hypercall_error_name(int64_t result)
+{
+    /* A table, not a switch: EAGAIN and EWOULDBLOCK share a value. */
+    static const struct {
+        int64_t value;
+        const char *name;
+    } errors[] = {
+#define XEN_ERRNO(name, value) {value, #name},
+#include <xen/errno.h>
+    };
+
+    if (result >= 0)
+        return "0";
+    for (unsigned int i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+        if (errors[i].value == -result)
+            return errors[i].name;
+    return "E?";
+}

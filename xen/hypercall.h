@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Hypercalls. Interface: xen/include/public/arch-x86/xen-x86_64.h and each operation's header.
+ * All return Xen's result: 0 or a positive value, or a negative XEN_E* of xen/abi.h.
+ */
+#ifndef XENOLITH_XEN_HYPERCALL_H
+#define XENOLITH_XEN_HYPERCALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/cmdline.h"
+#include "kernel/why.h"
+#include "xen/detect.h"
+
+/*
+ * Makes Xen fill boot/boot.asm's hypercall_page, and thereby latch the 64-bit layout of
+ * shared_info: from long mode, also when `how` is HYPERCALL_DIRECT. False, with the reason, if
+ * Xen asks for more than the one page, leaves the page as it was, or `how` is direct and the
+ * CPU's vendor has no instruction that we know to be right. Then no hypercall may be made.
+ */
+bool hypercall_init(const struct xen_leaves *xen, enum cmdline_hypercall how, struct why *why);
+
+/* The instruction or page in use, for people: "page", "vmcall" or "vmmcall". */
+const char *hypercall_way(void);
+
+/* Hypercall `number` (__HYPERVISOR_*) with up to 5 arguments; unused ones are 0. */
+int64_t hypercall(unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
+                  uint64_t a5);
+
+/* XENVER_*: version.h. */
+int64_t hypercall_xen_version(unsigned int command, void *argument);
+
+/* XENMEM_*: memory.h. */
+int64_t hypercall_memory_op(unsigned int command, void *argument);
+
+/* SCHEDOP_*: sched.h. */
+int64_t hypercall_sched_op(unsigned int command, void *argument);
+
+/* EVTCHNOP_*: event_channel.h. */
+int64_t hypercall_event_channel_op(unsigned int command, void *argument);
+
+/* HVMOP_*: hvm/hvm_op.h. */
+int64_t hypercall_hvm_op(unsigned int command, void *argument);
+
+/* CONSOLEIO_write of `size` bytes: xen.h. -XEN_EPERM in a guest, unless Xen is a debug build. */
+int64_t hypercall_console_write(const char *text, uint64_t size);
+
+/* HVMOP_get_param on ourselves: HVM_PARAM_* of hvm/params.h. Returns 0 and sets *value. */
+int64_t hypercall_hvm_param(uint32_t index, uint64_t *value);
+
+/* The name of a result: "EINVAL" for -22, "0" for 0 and above, "E?" for what Xen has not. */
+const char *hypercall_error_name(int64_t result);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "xen/shutdown.h"
+
+#include "kernel/stop.h"
+#include "xen/abi.h"
+#include "xen/console.h"
+#include "xen/hypercall.h"
+
+static void shut_down(bool crash)
+{
+    struct sched_shutdown shutdown = {.reason = crash ? SHUTDOWN_crash : SHUTDOWN_poweroff};
+
+    xen_console_flush();
+    hypercall_sched_op(SCHEDOP_shutdown, &shutdown);
+}
+
+void shutdown_init(void)
+{
+    stop_register(shut_down);
+}
