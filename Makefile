@@ -107,7 +107,49 @@ $(O)/flags: need-build
 need-%:
 	@true tools/need $*
 
+print-cflags: | $(O)/include/xen
+	@echo '$(CFLAGS)'
+
+# --- Host tests of the pure parts -------------------------------------------------------------
+
+HOST_CC     := $(if $(LLVM),clang,cc)
+HOST_CFLAGS  = -std=gnu11 -g -O1 -fno-omit-frame-pointer -iquote . -isystem $(O)/include $(WARNINGS) \
+               -fsanitize=address,undefined -fno-sanitize-recover=all
+# Under other names than libc's, which the tests and the sanitizers keep using.
+HOST_RENAME := -ffreestanding -include tests/unit/rename.h
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+HOST_PURE  := $(OBJS_PURE:%=$(O)/host/%)
+
+$(O)/host/%.o: %.c $(O)/flags | $(O)/include/xen
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) $(HOST_RENAME) -MMD -MP -c -o $@ $<
+
+$(O)/unit/%: tests/unit/%.c $(HOST_PURE) | need-check
+	@echo "  TEST    $<"
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -o $@ $< $(HOST_PURE) -lcmocka
+
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(O)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_PURE    := $(OBJS_PURE:%=$(O)/fuzz/obj/%)
+FUZZ_CC       = clang $(HOST_CFLAGS)
+FUZZ_SECONDS ?= 60
+
+$(O)/fuzz/obj/%.o: %.c $(O)/flags | $(O)/include/xen need-check
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link $(HOST_RENAME) -MMD -MP -c -o $@ $<
+
+$(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_PURE)
+	@echo "  FUZZ    $<"
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -MMD -MP -o $@ $< $(FUZZ_PURE)
+
+-include $(HOST_PURE:.o=.d) $(FUZZ_PURE:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_TARGETS:=.d)
+
+fuzz: $(FUZZ_TARGETS) ## fuzz each parser for FUZZ_SECONDS (default 60)
+	tests/fuzz/run $(O)/fuzz $(FUZZ_SECONDS)
+
 clean: ## remove what was built (the lab's images stay cached)
 	rm -rf $(O)
 
-.PHONY: all clean need-build
+.SECONDARY:
+.PHONY: all clean fuzz print-cflags need-build need-check

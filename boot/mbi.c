@@ -70,7 +70,7 @@ static bool read_memory(const struct window *window, uint64_t at, struct boot_in
                        tag.entry_size);
 
     for (at += sizeof(tag); at < window->size; at += tag.entry_size) {
-        struct memory_entry entry;
+        struct memory_entry entry = {0};
 
         window_copy(window, at, &entry, sizeof(entry));
         if (!boot_memory_add(out, &(struct boot_memory){entry.base, entry.length, entry.type}, why))
@@ -123,7 +123,7 @@ bool mbi_parse(const void *window, uint64_t size, uint64_t start, struct boot_in
 
     end = start + header.total_size;
     for (uint64_t at = start + sizeof(header); at < end && end - at >= sizeof(struct tag);) {
-        struct tag tag;
+        struct tag tag = {0};
         struct window until_tag_end = all;
 
         window_copy(&all, at, &tag, sizeof(tag));

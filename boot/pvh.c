@@ -22,7 +22,7 @@ _Static_assert(offsetof(struct hvm_memmap_table_entry, type) == 16, "start_info.
 static bool read_memory(const struct window *window, const struct hvm_start_info *info,
                         struct boot_info *out, struct why *why)
 {
-    struct hvm_memmap_table_entry entry;
+    struct hvm_memmap_table_entry entry = {0};
     uint64_t at = info->memmap_paddr;
 
     if (!window_holds(window, at, (uint64_t)info->memmap_entries * sizeof(entry)))

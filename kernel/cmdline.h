@@ -41,11 +41,11 @@ struct cmdline {
  * Parses `text` into `out`. Words are separated by spaces. Double quotes keep the spaces between
  * them, whether they stand around a value or, as GRUB writes them, around a whole word. A
  * backslash stands before `\`, `"` or `'`, as GRUB writes it, or before xNN, the byte of that
- * hexadecimal value (not 00), which GRUB passes as it is and cmdline_describe writes. Keys that
- * are not given have the defaults of the table. Nothing is guessed: an unknown key, a bad value, a
- * key given twice, an open quote or any other backslash returns false with the first such word
- * (escaped) and what was expected in `why`, and `out` is then all defaults but for the consoles,
- * exit and hypercall keys that did parse, before that word or behind it.
+ * hexadecimal value (not 00), as cmdline_describe writes it. Keys that are not given have the
+ * defaults of the table. Nothing is guessed: an unknown key, a bad value, a key given twice, an
+ * open quote or any other backslash returns false with the first such word (escaped) and what was
+ * expected in `why`, and `out` is then all defaults but for the consoles, exit and hypercall keys
+ * that did parse, before that word or behind it.
  */
 bool cmdline_parse(const char *text, struct cmdline *out, struct why *why);
 

@@ -30,7 +30,10 @@ struct trap_frame {
 /* A handler for exceptions that nobody expected. Does not return. */
 typedef void (*trap_handler)(const struct trap_frame *frame);
 
-/* Loads an IDT for all exceptions: `fatal` gets each that no probe expects. Call once. */
+/*
+ * Loads an IDT for all exceptions: `fatal` gets each that no probe expects. Masks the interrupts of
+ * the 8259s. Call once.
+ */
 void traps_init(trap_handler fatal);
 
 /* The short name of exception `vector`, for example "#PF". "#??" where there is none. */

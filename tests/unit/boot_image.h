@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds the loaders' structures byte by byte, so that they can be wrong. */
+#ifndef XENOLITH_TESTS_UNIT_BOOT_IMAGE_H
+#define XENOLITH_TESTS_UNIT_BOOT_IMAGE_H
+
+#include "boot/info.h"
+#include "kernel/why.h"
+#include "tests/unit/test.h"
+
+struct image {
+    unsigned char bytes[65536 * 2];
+    size_t size;
+};
+
+static inline void put(struct image *image, const void *bytes, size_t size)
+{
+    require(size <= sizeof(image->bytes) - image->size, "the test's image is too small");
+    memcpy(image->bytes + image->size, bytes, size);
+    image->size += size;
+}
+
+static inline void put_u32(struct image *image, uint32_t value)
+{
+    put(image, &value, sizeof(value));
+}
+
+static inline void put_u64(struct image *image, uint64_t value)
+{
+    put(image, &value, sizeof(value));
+}
+
+static inline void put_fill(struct image *image, int byte, size_t size)
+{
+    require(size <= sizeof(image->bytes) - image->size, "the test's image is too small");
+    memset(image->bytes + image->size, byte, size);
+    image->size += size;
+}
+
+static inline void set_u32(struct image *image, size_t at, uint32_t value)
+{
+    memcpy(image->bytes + at, &value, sizeof(value));
+}
+
+static inline void set_u64(struct image *image, size_t at, uint64_t value)
+{
+    memcpy(image->bytes + at, &value, sizeof(value));
+}
+
+typedef bool parser(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
+                    struct why *why);
+
+/* Parses the first `size` bytes, in memory that ends there and, by `skew`, is not aligned. */
+static inline bool parse_cut(parser *parse, const struct image *image, size_t size, size_t skew,
+                             uint64_t start, struct boot_info *out, struct why *why)
+{
+    unsigned char *memory = malloc(size + skew), *exact = memory + skew;
+    bool good;
+
+    memcpy(exact, image->bytes, size);
+    memset(out, 0xaa, sizeof(*out));
+    memset(why, '?', sizeof(*why));
+    good = parse(exact, size, start, out, why);
+    free(memory);
+
+    assert_true(strnlen(out->cmdline, sizeof(out->cmdline)) < sizeof(out->cmdline));
+    assert_true(strnlen(out->loader, sizeof(out->loader)) < sizeof(out->loader));
+    assert_true(out->memory_count <= BOOT_MEMORY_MAX);
+    if (!good)
+        assert_true(strnlen(why->text, sizeof(why->text)) < sizeof(why->text));
+    return good;
+}
+
+#endif

@@ -1,0 +1,573 @@
+// SPDX-License-Identifier: MIT
+#include "tests/unit/test.h"
+
+#include "kernel/cmdline.h"
+
+#define KEYS "expected role, peer, gref, message, hypercall, console, exit or epoch"
+
+static struct cmdline defaults(void)
+{
+    struct cmdline line;
+    struct why why;
+
+    assert_true(cmdline_parse("", &line, &why));
+    return line;
+}
+
+static void assert_same(const char *text, const struct cmdline *got, const struct cmdline *wanted)
+{
+    require(got->role == wanted->role, "%s: role %d", text, (int)got->role);
+    require(got->peer == wanted->peer, "%s: peer %u", text, got->peer);
+    require(got->gref == wanted->gref, "%s: gref %u", text, got->gref);
+    require(!strcmp(got->message, wanted->message), "%s: message <%s>", text, got->message);
+    require(got->hypercall == wanted->hypercall, "%s: hypercall %d", text, (int)got->hypercall);
+    require(got->consoles == wanted->consoles, "%s: consoles %u", text, got->consoles);
+    require(got->exit == wanted->exit, "%s: exit %d", text, (int)got->exit);
+    require(got->epoch_given == wanted->epoch_given, "%s: epoch_given", text);
+    require(got->epoch_ms == wanted->epoch_ms, "%s: epoch %lu", text, got->epoch_ms);
+}
+
+// Parses a copy that ends where its allocation ends.
+static bool parse(const char *text, struct cmdline *out, struct why *why)
+{
+    char *exact = strdup(text);
+    bool good;
+
+    memset(out, 0xaa, sizeof(*out));
+    memset(why, '?', sizeof(*why));
+    good = cmdline_parse(exact, out, why);
+    free(exact);
+    return good;
+}
+
+static void expect_good(const char *text, const struct cmdline *wanted)
+{
+    struct cmdline got;
+    struct why why;
+
+    require(parse(text, &got, &why), "%s: \"%s\"", text, why.text);
+    assert_same(text, &got, wanted);
+}
+
+static void nothing_given_is_all_defaults(void **state)
+{
+    struct cmdline line = defaults();
+
+    (void)state;
+    assert_int_equal(line.role, ROLE_NONE);
+    assert_int_equal(line.peer, CMDLINE_PEER_AUTO);
+    assert_int_equal(line.gref, CMDLINE_GREF_AUTO);
+    assert_int_not_equal(strlen(line.message), 0);
+    assert_int_equal(line.hypercall, HYPERCALL_PAGE);
+    assert_int_equal(line.consoles, CONSOLE_VGA | CONSOLE_COM1);
+    assert_int_equal(line.exit, EXIT_POWEROFF);
+    assert_false(line.epoch_given);
+    expect_good("     ", &line);
+}
+
+// Each row changes one field of the defaults.
+static void each_value_of_each_key(void **state)
+{
+#define FIELD(field) offsetof(struct cmdline, field)
+    static const struct {
+        const char *text;
+        size_t field;
+        uint32_t value;
+    } cases[] = {
+        {"role=none", FIELD(role), ROLE_NONE},
+        {"role=selftest", FIELD(role), ROLE_SELFTEST},
+        {"role=writer", FIELD(role), ROLE_WRITER},
+        {"role=reader", FIELD(role), ROLE_READER},
+        {"peer=auto", FIELD(peer), CMDLINE_PEER_AUTO},
+        {"peer=0", FIELD(peer), 0},
+        {"peer=7", FIELD(peer), 7},
+        {"peer=32751", FIELD(peer), 0x7fef},
+        {"peer=0012", FIELD(peer), 12},
+        {"gref=auto", FIELD(gref), CMDLINE_GREF_AUTO},
+        {"gref=8", FIELD(gref), 8},
+        {"gref=4294967294", FIELD(gref), 0xfffffffe},
+        {"hypercall=page", FIELD(hypercall), HYPERCALL_PAGE},
+        {"hypercall=direct", FIELD(hypercall), HYPERCALL_DIRECT},
+        {"console=vga", FIELD(consoles), CONSOLE_VGA},
+        {"console=com1", FIELD(consoles), CONSOLE_COM1},
+        {"console=xen", FIELD(consoles), CONSOLE_XEN},
+        {"console=vga,com1", FIELD(consoles), CONSOLE_VGA | CONSOLE_COM1},
+        {"console=com1,vga,xen", FIELD(consoles), CONSOLE_VGA | CONSOLE_COM1 | CONSOLE_XEN},
+        {"console=xen,xen", FIELD(consoles), CONSOLE_XEN},
+        {"exit=poweroff", FIELD(exit), EXIT_POWEROFF},
+        {"exit=halt", FIELD(exit), EXIT_HALT},
+        // Ways to write it: xl's raw text, GRUB's quoting, blanks around.
+        {"  role=reader  ", FIELD(role), ROLE_READER},
+        {"role=\"reader\"", FIELD(role), ROLE_READER},
+        {"\"role=reader\"", FIELD(role), ROLE_READER},
+        {"\"role\"=reader", FIELD(role), ROLE_READER},
+        {"ro\\x6ce=reader", FIELD(role), ROLE_READER},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct cmdline wanted = defaults();
+
+        memcpy((char *)&wanted + cases[i].field, &cases[i].value, sizeof(cases[i].value));
+        expect_good(cases[i].text, &wanted);
+    }
+}
+
+static void epoch_values(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t value;
+    } cases[] = {
+        {"epoch=0", 0},
+        {"epoch=1617563766123", 1617563766123},
+        {"epoch=18446744073709551615", UINT64_MAX},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct cmdline wanted = defaults();
+
+        wanted.epoch_given = true;
+        wanted.epoch_ms = cases[i].value;
+        expect_good(cases[i].text, &wanted);
+    }
+}
+
+static void message_quoting(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"message=hello", "hello"},
+        {"message=\"hello world\"", "hello world"},   // xl
+        {"\"message=hello world\"", "hello world"},   // GRUB
+        {"message=say\\\"hi\\\"", "say\"hi\""},       // GRUB, no blank
+        {"\"message=say \\\"hi\\\"\"", "say \"hi\""}, // GRUB, with blanks
+        {"message=it\\'s", "it's"},                   // GRUB
+        {"message=it's", "it's"},                     // xl
+        {"message=back\\\\slash", "back\\slash"},
+        {"message=\\\\x41", "\\x41"},
+        {"message=\\x41\\x7e\\xC3\\xa9\\xFf", "A~\xc3\xa9\xff"},
+        {"message=two\\x0alines", "two\nlines"},
+        {"message=raw\xc3\xa9\tbytes\n", "raw\xc3\xa9\tbytes\n"},
+        {"message=\"  kept  \"", "  kept  "},
+        {"message=a=b=c", "a=b=c"},
+        {"message==", "="},
+        {"message=\"role=writer\"", "role=writer"},
+        {"message=a\" \"b", "a b"},
+        {"message=\\x20", " "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct cmdline wanted = defaults();
+
+        strcpy(wanted.message, cases[i].message);
+        expect_good(cases[i].text, &wanted);
+    }
+}
+
+static void every_key_at_once(void **state)
+{
+    struct cmdline wanted = {
+        .role = ROLE_WRITER,
+        .peer = 3,
+        .gref = 9,
+        .message = "hello there",
+        .hypercall = HYPERCALL_DIRECT,
+        .consoles = CONSOLE_COM1,
+        .exit = EXIT_HALT,
+        .epoch_given = true,
+        .epoch_ms = 12,
+    };
+
+    (void)state;
+    expect_good("exit=halt \"message=hello there\" gref=9 role=writer   epoch=12 console=com1 "
+                "hypercall=direct peer=3",
+                &wanted);
+}
+
+// What GRUB makes of a word of its configuration file.
+static size_t grub_word(char *to, const char *word)
+{
+    const char *quote = strchr(word, ' ') ? "\"" : "";
+    char *at = to;
+
+    at += sprintf(at, "%s", quote);
+    for (; *word; word++)
+        at += sprintf(at, strchr("\\\"'", *word) ? "\\%c" : "%c", *word);
+    at += sprintf(at, "%s ", quote);
+    return (size_t)(at - to);
+}
+
+// Every message survives it. (Some GRUBs pass \xNN unescaped: its letters are not in the alphabet.)
+static void any_message_survives_grub(void **state)
+{
+    static const char alphabet[] = "ab \\\"'=,\t\n~\x01\x80\xff";
+    uint64_t seed = 7;
+
+    (void)state;
+    for (int round = 0; round < 5000; round++) {
+        struct cmdline wanted = defaults();
+        char word[64] = "message=", text[160];
+        size_t length = 1 + test_random(&seed) % 40, used;
+
+        for (size_t i = 0; i < length; i++)
+            wanted.message[i] = alphabet[test_random(&seed) % (sizeof(alphabet) - 1)];
+        wanted.message[length] = '\0';
+        wanted.role = ROLE_WRITER;
+        strcat(word, wanted.message);
+        used = grub_word(text, word);
+        grub_word(text + used, "role=writer");
+        expect_good(text, &wanted);
+    }
+}
+
+static void message_length_limit(void **state)
+{
+    char text[64 + CMDLINE_MESSAGE_MAX] = "message=";
+    struct cmdline wanted = defaults(), got;
+    struct why why;
+
+    (void)state;
+    memset(wanted.message, 'm', CMDLINE_MESSAGE_MAX);
+    wanted.message[CMDLINE_MESSAGE_MAX] = '\0';
+    strcat(text, wanted.message);
+    expect_good(text, &wanted);
+    strcat(text, "m");
+    assert_false(parse(text, &got, &why));
+    assert_string_equal(why.text,
+                        "bad value in \"message=mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm...\": "
+                        "expected a text of 1 to 1024 bytes");
+}
+
+#define ROLES    "expected writer, reader, selftest or none"
+#define PEERS    "expected a domain id from 0 to 32751, or auto"
+#define GREFS    "expected a grant reference from 8 to 4294967294, or auto"
+#define CALLS    "expected page or direct"
+#define CONSOLES "expected one or more of vga, com1 and xen, separated by commas"
+#define EXITS    "expected poweroff or halt"
+#define EPOCHS   "expected milliseconds as a decimal number below 2^64"
+#define MESSAGES "expected a text of 1 to 1024 bytes"
+#define ESCAPES  "a backslash must stand before \\, \", ' or a byte as xNN"
+
+static const struct {
+    const char *text, *why;
+} bad[] = {
+    {"colour=red", "unknown key in \"colour=red\": " KEYS},
+    {"role=writer writer", "unknown key in \"writer\": " KEYS},
+    {"=writer", "unknown key in \"=writer\": " KEYS},
+    {"\"\"", "unknown key in \"\": " KEYS},
+    {"Role=writer", "unknown key in \"Role=writer\": " KEYS},
+    {"roles=writer", "unknown key in \"roles=writer\": " KEYS},
+    {"rol=writer", "unknown key in \"rol=writer\": " KEYS},
+    {"\trole=writer", "unknown key in \"\\x09role=writer\": " KEYS},
+    {"message='two words'", "unknown key in \"words'\": " KEYS},
+
+    {"role=banana", "bad value in \"role=banana\": " ROLES},
+    {"role=", "bad value in \"role=\": " ROLES},
+    {"role", "bad value in \"role\": " ROLES},
+    {"role=Writer", "bad value in \"role=Writer\": " ROLES},
+    {"role=writers", "bad value in \"role=writers\": " ROLES},
+    {"role=write", "bad value in \"role=write\": " ROLES},
+    {"\"role=writer \"", "bad value in \"role=writer \": " ROLES},
+    {"role=writer\tpeer=1", "bad value in \"role=writer\\x09peer=1\": " ROLES},
+    {"role=writer\n", "bad value in \"role=writer\\x0a\": " ROLES},
+    {"role=a\x1b[31mb", "bad value in \"role=a\\x1b[31mb\": " ROLES},
+
+    {"peer=", "bad value in \"peer=\": " PEERS},
+    {"peer=32752", "bad value in \"peer=32752\": " PEERS},
+    {"peer=-1", "bad value in \"peer=-1\": " PEERS},
+    {"peer=+1", "bad value in \"peer=+1\": " PEERS},
+    {"peer=0x10", "bad value in \"peer=0x10\": " PEERS},
+    {"peer=1a", "bad value in \"peer=1a\": " PEERS},
+    {"\"peer= 1\"", "bad value in \"peer= 1\": " PEERS},
+    {"peer=1:", "bad value in \"peer=1:\": " PEERS},
+    {"peer=1/", "bad value in \"peer=1/\": " PEERS},
+    {"peer=4294967295", "bad value in \"peer=4294967295\": " PEERS},
+    {"peer=4294967296", "bad value in \"peer=4294967296\": " PEERS},
+    {"peer=18446744073709551616", "bad value in \"peer=18446744073709551616\": " PEERS},
+    {"peer=automatic", "bad value in \"peer=automatic\": " PEERS},
+
+    {"peer=auto gref", "bad value in \"gref\": " GREFS}, // nothing is left of the word before
+    {"gref=", "bad value in \"gref=\": " GREFS},
+    {"gref=0", "bad value in \"gref=0\": " GREFS},
+    {"gref=7", "bad value in \"gref=7\": " GREFS},
+    {"gref=4294967295", "bad value in \"gref=4294967295\": " GREFS},
+    {"gref=4294967304", "bad value in \"gref=4294967304\": " GREFS},
+    {"gref=none", "bad value in \"gref=none\": " GREFS},
+
+    {"hypercall=", "bad value in \"hypercall=\": " CALLS},
+    {"hypercall=vmcall", "bad value in \"hypercall=vmcall\": " CALLS},
+
+    {"console=", "bad value in \"console=\": " CONSOLES},
+    {"console=vga,", "bad value in \"console=vga,\": " CONSOLES},
+    {"console=,vga", "bad value in \"console=,vga\": " CONSOLES},
+    {"console=vga,,com1", "bad value in \"console=vga,,com1\": " CONSOLES},
+    {"console=vga,com2", "bad value in \"console=vga,com2\": " CONSOLES},
+    {"console=vg", "bad value in \"console=vg\": " CONSOLES},
+    {"console=vgax", "bad value in \"console=vgax\": " CONSOLES},
+    {"\"console=vga, com1\"", "bad value in \"console=vga, com1\": " CONSOLES},
+
+    {"exit=", "bad value in \"exit=\": " EXITS},
+    {"exit=reboot", "bad value in \"exit=reboot\": " EXITS},
+
+    {"epoch=", "bad value in \"epoch=\": " EPOCHS},
+    {"epoch=auto", "bad value in \"epoch=auto\": " EPOCHS},
+    {"epoch=1.5", "bad value in \"epoch=1.5\": " EPOCHS},
+    {"epoch=18446744073709551616", "bad value in \"epoch=18446744073709551616\": " EPOCHS},
+    {"epoch=18446744073709551620", "bad value in \"epoch=18446744073709551620\": " EPOCHS},
+    {"epoch=99999999999999999999", "bad value in \"epoch=99999999999999999999\": " EPOCHS},
+
+    {"message=", "bad value in \"message=\": " MESSAGES},
+    {"message=\"\"", "bad value in \"message=\": " MESSAGES},
+    {"message", "bad value in \"message\": " MESSAGES},
+
+    {"role=writer role=reader", "\"role\" given twice"},
+    {"role=writer role=writer", "\"role\" given twice"},
+    {"peer=1 peer=2", "\"peer\" given twice"},
+    {"gref=8 gref=8", "\"gref\" given twice"},
+    {"message=a message=b", "\"message\" given twice"},
+    {"hypercall=page hypercall=page", "\"hypercall\" given twice"},
+    {"console=vga console=com1", "\"console\" given twice"},
+    {"exit=halt exit=poweroff", "\"exit\" given twice"},
+    {"epoch=1 epoch=1", "\"epoch\" given twice"},
+
+    {"message=\"open", "bad quoting in \"message=open\": the double quote is never closed"},
+    {"\"role=writer peer=2",
+     "bad quoting in \"role=writer peer=2\": the double quote is never closed"},
+    {"message=\"", "bad quoting in \"message=\": the double quote is never closed"},
+    {"message=a\\b", "bad quoting in \"message=a\\x5cb\": " ESCAPES},
+    {"message=a\\", "bad quoting in \"message=a\\x5c\": " ESCAPES},
+    {"message=a\\ b", "bad quoting in \"message=a\\x5c\": " ESCAPES},
+    {"message=\\x4", "bad quoting in \"message=\\x5cx4\": " ESCAPES},
+    {"message=\\x", "bad quoting in \"message=\\x5cx\": " ESCAPES},
+    {"message=\\xg0", "bad quoting in \"message=\\x5cxg0\": " ESCAPES},
+    {"message=\\x0g", "bad quoting in \"message=\\x5cx0g\": " ESCAPES},
+    {"message=\\X41", "bad quoting in \"message=\\x5cX41\": " ESCAPES},
+    {"message=a\\x00b", "bad quoting in \"message=a\\x5cx00b\": " ESCAPES},
+
+    // The first fault is the one that is told.
+    {"colour=red role=banana", "unknown key in \"colour=red\": " KEYS},
+    {"role=banana colour=red message=\"", "bad value in \"role=banana\": " ROLES},
+};
+
+static void each_fault_is_named(void **state)
+{
+    struct cmdline wanted = defaults(), got;
+    struct why why;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        require(!parse(bad[i].text, &got, &why), "<%s> parsed", bad[i].text);
+        require(!strcmp(why.text, bad[i].why), "<%s>: <%s>, expected <%s>", bad[i].text, why.text,
+                bad[i].why);
+        // The value that stood before a key given twice is one that did parse.
+        wanted.consoles = got.consoles;
+        wanted.exit = got.exit;
+        wanted.hypercall = got.hypercall;
+        assert_same(bad[i].text, &got, &wanted);
+    }
+}
+
+static void a_fault_keeps_consoles_exit_and_hypercall(void **state)
+{
+    static const char *const texts[] = {
+        "console=xen exit=halt hypercall=direct role=writer peer=1 gref=8 message=x epoch=1 bad=1",
+        "bad=1 console=xen exit=halt hypercall=direct role=writer peer=1 gref=8 message=x epoch=1",
+        "console=xen bad=1 role=reader exit=halt role=banana hypercall=direct message=\"open",
+        "exit=halt console=xen hypercall=direct console=vga hypercall=page exit=poweroff",
+    };
+    struct cmdline wanted = defaults(), got;
+    struct why why;
+
+    (void)state;
+    wanted.consoles = CONSOLE_XEN;
+    wanted.exit = EXIT_HALT;
+    wanted.hypercall = HYPERCALL_DIRECT;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        assert_false(parse(texts[i], &got, &why));
+        assert_same(texts[i], &got, &wanted);
+    }
+
+    wanted = defaults();
+    assert_false(parse("console=none exit=never hypercall=", &got, &why));
+    assert_same("bad values", &got, &wanted);
+}
+
+static void huge_lines(void **state)
+{
+    static const struct {
+        const char *start;
+        char fill;
+        const char *why;
+    } cases[] = {
+        {"", 'a', "unknown key in \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...\": " KEYS},
+        {"peer=", '0', "bad value in \"peer=000000000000000000000000000000000000000...\": " PEERS},
+        {"message=", '\n',
+         "bad value in \"message=\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a\\x0a...\": " MESSAGES},
+        {"message=", '\\', NULL},
+        {"message=", '"', "bad value in \"message=\": " MESSAGES},
+        {"role=writer", ' ', ""},
+    };
+    const size_t size = 64 * 1024;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *text = malloc(size + 1);
+        struct cmdline line;
+        struct why why = {""};
+        bool good;
+
+        memset(text, cases[i].fill, size);
+        memcpy(text, cases[i].start, strlen(cases[i].start));
+        text[size] = '\0';
+        good = cmdline_parse(text, &line, &why);
+        require(good == (cases[i].why && !*cases[i].why), "case %zu: \"%s\"", i, why.text);
+        if (cases[i].why)
+            assert_string_equal(why.text, cases[i].why);
+        free(text);
+    }
+}
+
+static void many_words(void **state)
+{
+    const size_t repeats = 16 * 1024;
+    char *text = calloc(repeats, sizeof("x=1 "));
+    struct cmdline line;
+    struct why why;
+
+    (void)state;
+    for (size_t i = 0; i < repeats; i++)
+        memcpy(text + 4 * i, "x=1 ", 4);
+    strcat(text, "console=xen");
+    assert_false(cmdline_parse(text, &line, &why));
+    assert_string_equal(why.text, "unknown key in \"x=1\": " KEYS);
+    assert_int_equal(line.consoles, CONSOLE_XEN);
+    free(text);
+}
+
+static void describe_text(void **state)
+{
+    struct cmdline line = defaults();
+    char text[CMDLINE_DESCRIBE_SIZE];
+
+    (void)state;
+    strcpy(line.message, "say \"hi\"\n\\ it's");
+    cmdline_describe(&line, text, sizeof(text));
+    assert_string_equal(text, "role=none peer=auto gref=auto hypercall=page console=vga,com1 "
+                              "exit=poweroff message=\"say \\\"hi\\\"\\x0a\\x5c it's\"");
+    line.role = ROLE_SELFTEST;
+    line.peer = 32751;
+    line.gref = 8;
+    line.hypercall = HYPERCALL_DIRECT;
+    line.consoles = CONSOLE_XEN | CONSOLE_VGA;
+    line.exit = EXIT_HALT;
+    line.epoch_given = true;
+    line.epoch_ms = UINT64_MAX;
+    strcpy(line.message, "m");
+    cmdline_describe(&line, text, sizeof(text));
+    assert_string_equal(text, "role=selftest peer=32751 gref=8 hypercall=direct console=vga,xen "
+                              "exit=halt epoch=18446744073709551615 message=\"m\"");
+}
+
+static void assert_describes(const struct cmdline *line)
+{
+    char *text = malloc(CMDLINE_DESCRIBE_SIZE);
+    struct cmdline again;
+    struct why why;
+
+    cmdline_describe(line, text, CMDLINE_DESCRIBE_SIZE);
+    require(cmdline_parse(text, &again, &why), "%s: \"%s\"", text, why.text);
+    assert_same(text, &again, line);
+    for (const char *at = text; *at; at++)
+        assert_true(*at >= ' ' && *at <= '~');
+    free(text);
+}
+
+static void describing_then_parsing_gives_the_same(void **state)
+{
+    uint64_t seed = 3;
+
+    (void)state;
+    for (int round = 0; round < 3000; round++) {
+        struct cmdline line = {
+            .role = test_random(&seed) % 4,
+            .peer = test_random(&seed) & 1 ? CMDLINE_PEER_AUTO
+                                           : (uint32_t)(test_random(&seed) % 0x7ff0),
+            .gref = test_random(&seed) & 1 ? CMDLINE_GREF_AUTO
+                                           : 8 + (uint32_t)(test_random(&seed) % (0xfffffffe - 7)),
+            .hypercall = test_random(&seed) % 2,
+            .consoles = 1 + test_random(&seed) % 7,
+            .exit = test_random(&seed) % 2,
+            .epoch_given = test_random(&seed) & 1,
+        };
+        size_t length = 1 + test_random(&seed) % (round % 10 ? 30 : CMDLINE_MESSAGE_MAX);
+
+        if (line.epoch_given)
+            line.epoch_ms = test_random(&seed);
+        for (size_t i = 0; i < length; i++)
+            line.message[i] = (char)(1 + test_random(&seed) % 255);
+        assert_describes(&line);
+    }
+}
+
+static void longest_description_fits(void **state)
+{
+    struct cmdline line = {
+        .role = ROLE_SELFTEST,
+        .peer = 32751,
+        .gref = 0xfffffffe,
+        .hypercall = HYPERCALL_DIRECT,
+        .consoles = CONSOLE_VGA | CONSOLE_COM1 | CONSOLE_XEN,
+        .exit = EXIT_POWEROFF,
+        .epoch_given = true,
+        .epoch_ms = UINT64_MAX,
+    };
+
+    (void)state;
+    memset(line.message, 0xff, CMDLINE_MESSAGE_MAX);
+    assert_describes(&line);
+}
+
+static void small_buffers_cut_the_description(void **state)
+{
+    struct cmdline line = defaults();
+    char whole[CMDLINE_DESCRIBE_SIZE];
+
+    (void)state;
+    strcpy(line.message, "\n\"\\ end");
+    cmdline_describe(&line, whole, sizeof(whole));
+    for (unsigned int size = 1; size <= strlen(whole) + 1; size++) {
+        char *text = malloc(size);
+
+        cmdline_describe(&line, text, size);
+        assert_int_equal(strnlen(text, size), size - 1);
+        assert_memory_equal(text, whole, size - 1);
+        free(text);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_given_is_all_defaults),
+        cmocka_unit_test(each_value_of_each_key),
+        cmocka_unit_test(epoch_values),
+        cmocka_unit_test(message_quoting),
+        cmocka_unit_test(every_key_at_once),
+        cmocka_unit_test(any_message_survives_grub),
+        cmocka_unit_test(message_length_limit),
+        cmocka_unit_test(each_fault_is_named),
+        cmocka_unit_test(a_fault_keeps_consoles_exit_and_hypercall),
+        cmocka_unit_test(huge_lines),
+        cmocka_unit_test(many_words),
+        cmocka_unit_test(describe_text),
+        cmocka_unit_test(describing_then_parsing_gives_the_same),
+        cmocka_unit_test(longest_description_fits),
+        cmocka_unit_test(small_buffers_cut_the_description),
+    };
+
+    return cmocka_run_group_tests_name("cmdline", tests, NULL, NULL);
+}
