@@ -1,0 +1,123 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Makes a bootable ISO (BIOS, GRUB 2) of the tree in iso/ and a kernel.
+#
+#   tools/mkiso.sh [--default ENTRY [--args WORDS]] [--grub-cfg FILE] KERNEL.elf OUT.iso
+#
+#   --default ENTRY   boot this menu entry at once, without showing the menu
+#   --args WORDS      that entry's arguments, written as grub.cfg has them between single quotes
+#   --grub-cfg FILE   the menu to use instead of iso/boot/grub/grub.cfg
+#
+# The same input makes the same bytes: every date on the ISO is SOURCE_DATE_EPOCH (seconds;
+# default: the last commit's date). OBJCOPY names the objcopy that removes debug information.
+# Exit status: 0 OUT.iso is written; 1 it is not, and what was at OUT.iso is as before; 2 usage.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+
+die() {
+    printf 'mkiso.sh: %s\n' "$1" >&2
+    exit "${2:-1}"
+}
+
+usage='usage: mkiso.sh [--default ENTRY [--args WORDS]] [--grub-cfg FILE] KERNEL.elf OUT.iso'
+grub_cfg=$root/iso/boot/grub/grub.cfg
+unset entry args
+while [ $# -gt 0 ]; do
+    case $1 in
+    --default | --args | --grub-cfg) [ $# -ge 2 ] || die "$1 needs a value; $usage" 2 ;;
+    --*) die "unknown option '$1'; $usage" 2 ;;
+    *) break ;;
+    esac
+    case $1 in
+    --default) entry=$2 ;;
+    --args) args=$2 ;;
+    --grub-cfg) grub_cfg=$2 ;;
+    esac
+    shift 2
+done
+[ $# -eq 2 ] || die "$usage" 2
+kernel=$1
+out=$2
+[ -z "${args+given}" ] || [ -n "${entry+given}" ] || die "--args needs --default: whose arguments?" 2
+case ${entry-none} in
+'' | *[!a-z0-9_]*) die "--default '$entry': expected an entry's --id (a-z, 0-9, _)" 2 ;;
+esac
+newline='
+'
+case ${args-} in
+*"$newline"*) die "--args: expected one line" 2 ;;
+esac
+
+for tool in grub-file grub-mkrescue xorriso "${OBJCOPY:=objcopy}"; do
+    command -v "$tool" >/dev/null || die "$tool is not installed"
+done
+grub=/usr/lib/grub/i386-pc
+[ -e $grub/multiboot2.mod ] || die "GRUB for BIOS (Debian: grub-pc-bin) is not installed in $grub"
+[ -r "$kernel" ] || die "cannot read the kernel '$kernel'"
+[ -r "$grub_cfg" ] || die "cannot read '$grub_cfg'"
+[ -d "$(dirname "$out")" ] || die "'$out': its directory does not exist"
+grub-file --is-x86-multiboot2 "$kernel" ||
+    die "'$kernel' has no Multiboot2 header in its first 32 KiB: GRUB could not boot it"
+
+: "${SOURCE_DATE_EPOCH:=$(git -C "$root" log -1 --format=%ct 2>/dev/null || echo 1609459200)}"
+case $SOURCE_DATE_EPOCH in
+'' | *[!0-9]*) die "SOURCE_DATE_EPOCH is '$SOURCE_DATE_EPOCH': expected seconds since 1970" ;;
+esac
+export SOURCE_DATE_EPOCH
+
+# Beside OUT.iso, so that the last step is a rename. grub-mkrescue's own litter lands here too.
+work=$(mktemp -d "$(dirname "$out")/.mkiso.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+export TMPDIR="$work"
+
+cp -R "$root/iso" "$work/iso"
+menu=$work/iso/boot/grub/grub.cfg
+cp "$grub_cfg" "$menu"
+
+# set_in_menu NAME VALUE: changes the menu's one line `set NAME=...`.
+set_in_menu() {
+    count=$(grep -c "^set $1=" "$menu" || true)
+    [ "$count" -eq 1 ] || die "'$grub_cfg' has $count lines 'set $1=...': expected one"
+    quoted=$(printf '%s\n' "$2" | sed "s/'/'\\\\''/g")
+    LINE="set $1='$quoted'" awk -v start="set $1=" \
+        'index($0, start) == 1 { print ENVIRON["LINE"]; next } { print }' "$menu" >"$work/menu"
+    mv "$work/menu" "$menu"
+}
+
+if [ -n "${entry+given}" ]; then
+    grep -Eq "^menuentry .* --id $entry( |\$)" "$menu" ||
+        die "'$grub_cfg' has no menu entry with --id $entry"
+    set_in_menu default "$entry"
+    set_in_menu timeout 0
+    [ -z "${args+given}" ] || set_in_menu "${entry}_args" "$args"
+fi
+
+# GRUB's scanner stops with the machine, and says so only on the screen, at a longer token.
+long=$(LC_ALL=C awk 'length > 8000 { print NR; exit }' "$menu")
+[ -z "$long" ] || die "line $long of the menu is longer than the 8000 bytes that GRUB can read"
+
+"$OBJCOPY" --strip-debug "$kernel" "$work/iso/boot/xenolith.elf"
+grub-file --is-x86-multiboot2 "$work/iso/boot/xenolith.elf" ||
+    die "'$kernel' lost its Multiboot2 header to $OBJCOPY --strip-debug"
+
+# The boot image loads every part_* module and complains, on the screen, of missing ones.
+modules="normal iso9660 multiboot2 serial terminal test echo configfile eval"
+for module in "$grub"/part_*.mod; do
+    modules="$modules $(basename "$module" .mod)"
+done
+# The padding: GRUB reads 32 KiB at a time, and fails where that goes past the end of the disc.
+grub-mkrescue -d "$grub" --fonts= --themes= --locales= \
+    --install-modules="$modules" \
+    -o "$work/out.iso" "$work/iso" -- \
+    -padding 64k \
+    -volume_date uuid "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S00)" \
+    -volume_date all_file_dates "=$SOURCE_DATE_EPOCH" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    die "grub-mkrescue failed"
+}
+mv "$work/out.iso" "$out"
