@@ -20,9 +20,9 @@ void console_register(const struct console_sink *sink);
 /*
  * Chooses the sinks, a set of CONSOLE_*, that console_write() reaches; the others stay silent.
  * Until this is called nothing is shown, only recorded: the command line is not known before
- * the first lines are written. Call once.
+ * the first lines are written. The sinks chosen are shown all that was written so far.
  */
-void console_choose(uint32_t sinks);
+void console_choose(uint32_t ids);
 
 /* Whether any registered sink is chosen: if not, nobody sees what the kernel says. */
 bool console_seen(void);

@@ -39,7 +39,7 @@ static void check_hypercall_page(void)
     bool overwritten = true;
 
     for (unsigned int i = 0; i < sizeof(used) / sizeof(used[0]); i++)
-        overwritten = overwritten && hypercall_page[used[i] * 32] != HYPERCALL_POISON;
+        overwritten = overwritten && hypercall_page[used[i] * 32ul] != HYPERCALL_POISON;
     tap_check(overwritten, "Xen overwrote the hypercall page's poison");
 }
 

@@ -6,7 +6,7 @@
 #include "kernel/string.h"
 #include "xen/abi.h"
 
-#define STUB_SIZE 32
+#define STUB_SIZE 32ul
 
 void hypercall_vmcall(void);
 void hypercall_vmmcall(void);

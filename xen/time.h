@@ -22,7 +22,8 @@ uint64_t clock_epoch_ns(void);
 
 /*
  * Sleeps for `ns` nanoseconds of the monotonic clock in SCHEDOP_poll, which needs no interrupt
- * handler, only that no interrupt is pending (traps_init() sees to it). False, with the reason, if Xen refuses or wakes us too early again and again.
+ * handler, only that no interrupt is pending (traps_init() sees to it). False, with the reason, if
+ * Xen refuses or wakes us too early again and again.
  */
 bool clock_sleep(uint64_t ns, struct why *why);
 

@@ -20,7 +20,7 @@ struct gate {
 };
 
 _Static_assert(sizeof(struct gate) == 16, "a 64-bit gate has 16 bytes");
-_Static_assert(offsetof(struct trap_frame, vector) == 15 * 8,
+_Static_assert(offsetof(struct trap_frame, vector) == 15ul * 8,
                "traps_entry.asm pushes 15 registers");
 
 /* From traps_entry.asm. */

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The sources: formatted, free of what static checkers find, licensed. `make fmt` formats.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$root"
+
+# What git knows or would know; without git, all but what is built.
+{ git ls-files -co --exclude-standard 2>/dev/null ||
+    find . -name .git -prune -o -path ./build -prune -o -type f -print | sed 's|^\./||'; } |
+    while read -r file; do [ ! -f "$file" ] || echo "$file"; done | sort >"$work/files"
+
+# each FILES COMMAND...: COMMAND for each of the files listed in FILES, two at a time.
+each() {
+    each_files=$1
+    shift
+    xargs -P2 -n1 "$@" <"$each_files"
+}
+
+grep '\.[ch]$' "$work/files" >"$work/c"
+grep -E '^(arch|boot|drivers|kernel|xen)/.*\.c$' "$work/files" >"$work/kernel"
+while read -r file; do
+    case $file in
+    *.sh) echo "$file" ;;
+    *) head -n 1 "$file" | tr -d '\0' | sed -nE "s|^#!.*[/ ](ba\|da\|k)?sh( .*)?\$|$file|p" ;;
+    esac
+done <"$work/files" >"$work/shell"
+
+expect 0 'clang-format: C sources' xargs clang-format --dry-run -Werror <"$work/c"
+
+# The kernel's own flags, and for its sanitizer runtime those of the build that has it.
+cflags=$(make -s --no-print-directory LLVM=1 print-cflags)
+cflags_sanitize=$(make -s --no-print-directory LLVM=1 SANITIZE=1 print-cflags)
+grep -v '^kernel/sanitizer\.c$' "$work/kernel" >"$work/tidy"
+# shellcheck disable=SC2016 # $0 is the inner shell's: the file
+expect 0 'clang-tidy: the kernel' \
+    each "$work/tidy" sh -c 'clang-tidy --quiet "$0" -- '"$cflags"
+# shellcheck disable=SC2086 # many flags
+expect 0 'clang-tidy: the sanitizer runtime' \
+    clang-tidy --quiet kernel/sanitizer.c -- $cflags_sanitize
+
+# Suppressed: what depends on SANITIZE; the self-test's overflow on purpose; and buffers that are
+# passed to be filled, which the compilers' and clang-tidy's checks of the same get right.
+expect 0 'cppcheck: the kernel' \
+    cppcheck --quiet --error-exitcode=1 --std=c11 --platform=unix64 -I. -j2 \
+    --enable=warning,style,performance,portability --inline-suppr \
+    --suppress=knownConditionTrueFalse --suppress=uninitvar \
+    --suppress=integerOverflow:kernel/role_selftest.c \
+    --file-list="$work/kernel"
+
+expect 0 'shellcheck: shell scripts' each "$work/shell" shellcheck -x
+
+while read -r file; do
+    case $file in
+    LICENSE | .gitignore | .clang-format | *.md | *.json | *.png | *.patch) ;;
+    tests/golden/* | tests/fuzz/corpus/*) ;;
+    *) head -n 5 "$file" | grep -aq 'SPDX-License-Identifier: MIT' || echo "$file" ;;
+    esac
+done <"$work/files" >"$work/unlicensed"
+expect 0 'SPDX-License-Identifier: MIT in the first lines of every source' \
+    diff /dev/null "$work/unlicensed"
+
+done_testing
