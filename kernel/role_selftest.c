@@ -54,7 +54,7 @@ static void check_error(const char *what, int64_t result, int64_t expected)
               hypercall_error_name(-expected));
 }
 
-static void check_errors(void)
+static void check_errors(const struct xen_leaves *xen)
 {
     void *unmapped = (void *)NOT_CANONICAL;
     struct xen_add_to_physmap add = {.domid = DOMID_SELF, .space = 0xffff};
@@ -80,6 +80,12 @@ static void check_errors(void)
     check_error("event_channel_op, no such command", hypercall_event_channel_op(0xffff, NULL),
                 XEN_ENOSYS);
     check_error("send, no such port", hypercall_event_channel_op(EVTCHNOP_send, &send), XEN_EINVAL);
+    check_error("memory_map, bad pointer", hypercall_memory_op(XENMEM_memory_map, unmapped),
+                XEN_EFAULT);
+    check_error("poll, bad pointer", hypercall_sched_op(SCHEDOP_poll, unmapped), XEN_EFAULT);
+    check_error("console_io, no such command",
+                hypercall(__HYPERVISOR_console_io, 0xffff, 0, 0, 0, 0),
+                xen->domid_known && xen->domid == 0 ? XEN_ENOSYS : XEN_EPERM);
     check_error("no such hypercall", hypercall(47, 0, 0, 0, 0, 0), XEN_ENOSYS);
 }
 
@@ -214,7 +220,7 @@ bool role_selftest(const struct cmdline *line, const struct xen_leaves *xen, str
     check_leaves(xen);
     check_hypercall_page();
     check_latch();
-    check_errors();
+    check_errors(xen);
     check_clocks(line);
     check_traps();
     check_sanitizer();

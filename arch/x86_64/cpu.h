@@ -80,10 +80,13 @@ static inline void compiler_barrier(void)
     __asm__ volatile("" : : : "memory");
 }
 
-/* Sleeps until an interrupt, of which there are none: for ever. */
+/*
+ * Sleeps until an interrupt, of which there are none: for ever. Interrupts are on: Xen takes a HLT
+ * with interrupts off for the wish to power off.
+ */
 static inline void cpu_halt(void)
 {
-    __asm__ volatile("cli; hlt");
+    __asm__ volatile("sti; hlt");
 }
 
 #endif
