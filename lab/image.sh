@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Makes the parts the lab boots: Xen, and a Linux dom0 with the xl toolstack,
+# all from Debian packages, and prints the folder that holds them:
+#
+#   xen.elf      the hypervisor, as QEMU's -kernel wants it
+#   vmlinux      dom0's kernel
+#   initrd.zst   dom0's root file system, all but /init (lab/run adds that)
+#
+# usage: lab/image.sh VARIANT       VARIANT is 4.14, 4.17 or 4.20
+#
+# The folder is made once and kept under $XENOLITH_CACHE (default
+# ~/.cache/xenolith); its name carries a hash of this script.
+# Exit status: 0 made or found, 1 the build failed, 2 bad usage.
+set -eu
+
+self=$(readlink -f "$0")
+
+die() {
+	echo "lab/image.sh: $2" >&2
+	exit "$1"
+}
+
+[ $# = 1 ] || die 2 "expected one argument: 4.14, 4.17 or 4.20"
+variant=$1
+case $variant in
+4.14) suite=bullseye qemu=qemu-system-x86 ;;
+4.17) suite=bookworm qemu=qemu-system-xen ;;
+4.20) suite=trixie qemu=qemu-system-xen ;;
+*) die 2 "unknown variant '$variant': expected 4.14, 4.17 or 4.20" ;;
+esac
+
+packages="xen-hypervisor-$variant-amd64 xen-utils-$variant xenstore-utils
+	$qemu seabios busybox-static coreutils linux-image-amd64"
+
+# What of those packages dom0 needs; the libraries follow from it.
+xen=/usr/lib/xen-$variant
+programs="/usr/bin/date $xen/bin/xl $xen/bin/libxl-save-helper $xen/bin/xen-init-dom0
+	$xen/bin/xenstored $xen/bin/xenconsoled $xen/bin/xenconsole
+	/usr/bin/xenstore-read /usr/bin/xenstore-write /usr/bin/xenstore-ls
+	/usr/bin/xenstore-list /usr/bin/xenstore-rm /usr/bin/xenstore-chmod
+	/usr/bin/xenstore-exists"
+data="/usr/bin/busybox $xen/boot/hvmloader /usr/share/seabios/bios-256k.bin
+	/usr/share/seabios/vgabios-stdvga.bin /usr/share/seabios/vgabios-cirrus.bin
+	/usr/share/qemu/keymaps"
+modules="xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs
+	virtio_pci virtio_console 9pnet_virtio 9p"
+# libxl names the device model by its full path, which Debian moved.
+case $qemu in
+qemu-system-xen) programs="$programs /usr/libexec/xen-qemu-system-i386" ;;
+*) programs="$programs /usr/bin/qemu-system-i386" ;;
+esac
+
+cache=${XENOLITH_CACHE:-$HOME/.cache/xenolith}/lab
+hash=$(sha256sum "$self" | cut -c1-12)
+image=$cache/$variant-$hash
+
+if [ -d "$image" ]; then
+	touch "$image"
+	echo "$image"
+	exit 0
+fi
+
+mkdir -p "$cache/debs-$suite"
+exec 9>"$cache/$variant.lock"
+if ! flock -n 9; then
+	echo "lab: waiting for another build of the $variant image" >&2
+	flock -w 1200 9 || die 1 "waited 20 minutes for another build of the $variant image"
+fi
+if [ -d "$image" ]; then
+	echo "$image"
+	exit 0
+fi
+
+# Whoever holds the lock owns every unfinished build of this variant.
+rm -rf "$cache/$variant".tmp.*
+work=$(mktemp -d "$cache/$variant.tmp.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+stage() {
+	echo "lab: [$SECONDS s] $variant image: $1" >&2
+}
+
+# The mirror this machine already uses; none found leaves the choice to
+# mmdebstrap.
+mirror=$(apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' \
+	"Created-By: Packages" 2>/dev/null | sed -n 's/^Debian main //p' | head -n 1)
+proxy=$(apt-config dump --format '%v%n' Acquire::http::Proxy 2>/dev/null) || proxy=
+
+stage "downloading and unpacking Debian $suite packages"
+root=$work/root
+mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/usr/lib64"
+for dir in bin sbin lib lib64; do
+	ln -s "usr/$dir" "$root/$dir"
+done
+# Not installed, only unpacked: nothing of this tree runs before dom0 boots it.
+if ! mmdebstrap --quiet --variant=extract --architectures=amd64 \
+	--include="$(echo $packages | tr ' ' ,)" \
+	${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
+	--skip=download/empty,essential/unlink \
+	--setup-hook='mkdir -p "$1/var/cache/apt/archives"' \
+	--setup-hook="sync-in '$cache/debs-$suite' /var/cache/apt/archives" \
+	--extract-hook="sync-out /var/cache/apt/archives '$cache/debs-$suite'" \
+	--extract-hook='rm -rf "$1"/usr/share/doc "$1"/usr/share/locale "$1"/usr/share/man' \
+	--format=tar "$suite" - $mirror 2>"$work/log" |
+	tar -x -C "$root" --keep-directory-symlink --no-same-owner --exclude='./dev/*' \
+		--exclude='*/kernel/sound' --exclude='*/kernel/drivers/'{gpu,media,net,scsi,usb}; then
+	cat "$work/log" >&2
+	die 1 "mmdebstrap could not unpack the Debian $suite packages (its messages are above)"
+fi
+rm -f "$cache/debs-$suite"/lock "$cache/debs-$suite"/partial/*
+
+stage "keeping what dom0 needs"
+out=$work/image
+tree=$work/tree
+mkdir -p "$out" "$tree"
+
+keep() {
+	local from
+	for from; do
+		[ -e "$root$from" ] || die 1 "$from is missing from the Debian $suite packages"
+		mkdir -p "$tree$(dirname "$from")"
+		cp -aL "$root$from" "$tree$from"
+	done
+}
+
+mkdir -p "$tree"/usr/{bin,sbin,lib,lib64} "$tree"/{dev,proc,sys,run,tmp,lab,etc/xen,root} \
+	"$tree"/var/{lib/xen,lib/xenstored,log/xen/console}
+for dir in bin sbin lib lib64; do
+	ln -s "usr/$dir" "$tree/$dir"
+done
+ln -s ../run "$tree/var/run"
+ln -s "xen-$variant" "$tree/usr/lib/xen"
+echo 'autoballoon="off"' >"$tree/etc/xen/xl.conf"
+echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
+keep $programs $data
+
+libs=$root/usr/lib/x86_64-linux-gnu
+for program in $programs; do
+	"$libs/ld-linux-x86-64.so.2" --inhibit-cache \
+		--library-path "$root$xen/lib/x86_64-linux-gnu:$libs" --list "$root$program"
+done >"$work/needed"
+if grep 'not found' "$work/needed" >&2; then
+	die 1 "the libraries above are missing from the Debian $suite packages"
+fi
+sed -n "s|.*=> $root\\([^ ]*\\) .*|\\1|p" "$work/needed" | sort -u >"$work/libs"
+cp -L "$libs/ld-linux-x86-64.so.2" "$tree/usr/lib64/"
+while read -r lib; do
+	keep "/usr${lib#/usr}"
+done <"$work/libs"
+
+stage "ordering kernel modules"
+kernel=$(ls "$root/usr/lib/modules")
+PATH=$PATH:/usr/sbin:/sbin
+depmod -b "$root" "$kernel"
+mkdir -p "$tree/lib/modules"
+for module in $modules; do
+	modprobe -d "$root" -S "$kernel" --show-depends "$module"
+done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$work/modules"
+n=10
+while read -r file; do
+	name=$(basename "$file")
+	case $name in
+	*.xz) xz -dc "$file" >"$tree/lib/modules/$n-${name%.xz}" ;;
+	*) cp "$file" "$tree/lib/modules/$n-$name" ;;
+	esac
+	n=$((n + 1))
+done <"$work/modules"
+
+# Unpacking the kernel takes Xen four emulated seconds on every boot, and the
+# host a tenth of one, once. The fields are those of Linux's boot protocol: the
+# payload's offset and length, counted from the end of the setup sectors; its
+# last four bytes are not part of the compressed data.
+unpack_kernel() {
+	local start length
+	field() { od -An -v "-tu$2" "-j$(($1))" "-N$2" "$kernel_file" | tr -d ' '; }
+	kernel_file=$1
+	start=$((($(field 0x1f1 1) + 1) * 512 + $(field 0x248 4)))
+	length=$(($(field 0x24c 4) - 4))
+	tail -c +$((start + 1)) "$1" | head -c $length >"$work/payload"
+	case $(od -An -tx1 -N4 "$work/payload" | tr -d ' ') in
+	fd377a58) xz -dc "$work/payload" ;;
+	28b52ffd) zstd -dcq "$work/payload" ;;
+	1f8b*) gzip -dc "$work/payload" ;;
+	*) die 1 "$1 is compressed in a way this script does not know" ;;
+	esac
+}
+
+stage "packing"
+gzip -dc "$root/boot/xen-$variant-amd64.gz" >"$out/xen.elf"
+unpack_kernel "$root"/boot/vmlinuz-* >"$out/vmlinux"
+for applet in $("$tree/usr/bin/busybox" --list); do
+	[ -e "$tree/usr/bin/$applet" ] || ln -s busybox "$tree/usr/bin/$applet"
+done
+(cd "$tree" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) |
+	zstd -q -T0 -10 -o "$out/initrd.zst"
+
+mv "$out" "$image"
+# Images of older revisions that nothing has booted for a month.
+find "$cache" -maxdepth 1 -name "$variant-*" -mtime +30 -exec rm -rf {} +
+stage "done: $(du -sh "$image" | cut -f1) in $image"
+echo "$image"

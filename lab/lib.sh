@@ -1,0 +1,202 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+#
+# What scenarios share. A scenario is a POSIX shell script that runs in dom0
+# (see lab/run) from the project's root; it begins with `. lab/lib.sh`.
+#
+# Every function that waits takes a deadline in seconds and, when that runs
+# out, says on stderr what it waited for and what the guest was doing, and
+# returns 1. Guests' logs are /lab/logs/<domain>.serial.log.
+
+lab_logs=/lab/logs
+
+# lab_say WORDS...  A progress line on stderr, with the seconds since power-on.
+lab_say() { echo "lab: [$(($(date +%s) - ${LAB_START:-$(date +%s)})) s] $*" >&2; }
+
+# lab_create NAME CFG [SETTING...]
+# Starts the domain NAME from a file in cfg/, with settings added or replaced,
+# each as in that file (memory=16, 'cmdline="role=none"'), or iso=PATH.
+# However it ends, the domain is kept until lab_destroy.
+lab_create() {
+	lab_name=$1
+	lab_cfg=$lab_logs/$lab_name.cfg
+	cat "$2" >"$lab_cfg" || return 1
+	shift 2
+	lab_log=$lab_logs/$lab_name.serial.log
+	: >"$lab_log"
+	{
+		echo
+		echo "name = \"$lab_name\""
+		for lab_event in poweroff reboot crash watchdog; do
+			echo "on_$lab_event = \"preserve\""
+		done
+		if grep -q '^type *= *"hvm"' "$lab_cfg"; then
+			echo "serial = \"file:$lab_log\""
+		else
+			# A PVH guest has no COM1: xenconsoled logs its PV console here.
+			ln -sf "$lab_log" "/var/log/xen/console/guest-$lab_name.log"
+		fi
+		for lab_setting; do
+			case $lab_setting in
+			iso=*) echo "disk = ['format=raw, vdev=hdc, access=ro, devtype=cdrom, target=${lab_setting#iso=}']" ;;
+			*) echo "$lab_setting" ;;
+			esac
+		done
+	} >>"$lab_cfg"
+	if xl create "$lab_cfg" >>"$lab_logs/$lab_name.xl.log" 2>&1; then
+		lab_say "domain $lab_name is created"
+		return 0
+	fi
+	echo "lab: xl create $lab_name failed:" >&2
+	cat "$lab_logs/$lab_name.xl.log" >&2
+	return 1
+}
+
+# lab_state NAME
+# Prints how the domain is: running, poweroff, reboot, suspend, crash,
+# watchdog, soft_reset, dying, or gone.
+lab_state() {
+	xl list -v "$1" 2>/dev/null | awk '
+		BEGIN { split("poweroff reboot suspend crash watchdog soft_reset", reason) }
+		NR == 2 {
+			found = 1
+			if ($5 ~ /d/) print "dying"
+			else if ($8 == "-") print "running"
+			else print ($8 + 1 in reason) ? reason[$8 + 1] : "reason-" $8
+		}
+		END { if (!found) print "gone" }'
+}
+
+# lab_wait_end NAME SECONDS
+# Waits until the domain has shut down (or is gone), and prints its state.
+lab_wait_end() {
+	lab_deadline=$(($(date +%s) + $2))
+	while :; do
+		lab_now=$(lab_state "$1")
+		case $lab_now in
+		running | dying) ;;
+		*)
+			lab_say "domain $1 has ended: $lab_now"
+			echo "$lab_now"
+			return 0
+			;;
+		esac
+		[ "$(date +%s)" -lt $lab_deadline ] || break
+		sleep 1
+	done
+	lab_report "$1" "did not shut down in $2 s"
+	echo "$lab_now"
+	return 1
+}
+
+# lab_wait_line NAME SECONDS REGEX
+# Waits for a line that matches an extended regex in the domain's log, and
+# prints the first. Gives up early once the domain has ended without it.
+lab_wait_line() {
+	lab_deadline=$(($(date +%s) + $2))
+	while :; do
+		lab_now=$(lab_state "$1")
+		if lab_line=$(grep -aEm 1 -- "$3" "$lab_logs/$1.serial.log"); then
+			lab_line=$(echo "$lab_line" | tr -d '\r')
+			lab_say "domain $1: $lab_line"
+			echo "$lab_line"
+			return 0
+		fi
+		[ "$lab_now" = running ] || break
+		[ "$(date +%s)" -lt $lab_deadline ] || break
+		sleep 1
+	done
+	lab_report "$1" "never printed '$3' (waited up to $2 s)"
+	return 1
+}
+
+# lab_report NAME WHAT
+# Says on stderr what went wrong, the domain's state and its last lines.
+lab_report() {
+	case $(lab_state "$1") in
+	running) lab_how="it is still running: hung or slow" ;;
+	gone) lab_how="it is gone: destroyed, not shut down" ;;
+	*) lab_how="it ended: $(lab_state "$1")" ;;
+	esac
+	{
+		echo "lab: domain $1 $2; $lab_how. The end of its log:"
+		# GRUB draws its menu with escape sequences: drop them.
+		tr -d '\r' <"$lab_logs/$1.serial.log" | sed "s/$(printf '\033')\\[[0-9;?]*[A-Za-z]//g" |
+			grep -a '[^ ]' | tail -n 8 | sed 's/^/    /'
+	} >&2
+}
+
+# lab_screen NAME
+# Saves what the domain's screen shows as /lab/logs/NAME.png (NAME.ppm where
+# the device model cannot write PNG; lab/run then converts it).
+lab_screen() {
+	xl qemu-monitor-command "$1" "screendump -f png $lab_logs/$1.png" >/dev/null 2>&1
+	[ ! -s "$lab_logs/$1.png" ] || return 0
+	rm -f "$lab_logs/$1.png"
+	xl qemu-monitor-command "$1" "screendump $lab_logs/$1.ppm" >/dev/null 2>&1
+	[ -s "$lab_logs/$1.ppm" ] && return 0
+	echo "lab: no screen dump of domain $1" >&2
+	return 1
+}
+
+# lab_destroy NAME...
+lab_destroy() {
+	for lab_name; do
+		xl destroy "$lab_name" >/dev/null 2>&1 || :
+	done
+}
+
+# lab_epoch_ms
+# Prints dom0's wall clock minus Xen's system time, in ms: what a guest's wall
+# clock base must be. Guests take it as epoch=MS on their command line.
+lab_epoch_ms() {
+	# By its path: busybox would run its own date, which knows no %N.
+	xl dmesg -c >/dev/null
+	lab_before=$(/usr/bin/date +%s%N)
+	xl debug-keys r
+	lab_after=$(/usr/bin/date +%s%N)
+	lab_uptime=$(xl dmesg | sed -n 's/.*NOW=\([0-9]*\).*/\1/p' | head -n 1)
+	if [ -z "$lab_uptime" ]; then
+		echo "lab: Xen's debug key r printed no NOW=" >&2
+		return 1
+	fi
+	echo $((((lab_before + lab_after) / 2 - lab_uptime) / 1000000))
+}
+
+# TAP: ok and not_ok count; `check WHAT COMMAND...` is ok when the command
+# succeeds; tap_end prints the plan and ends the scenario.
+tap_count=0
+tap_failed=0
+ok() {
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $*"
+}
+not_ok() {
+	tap_count=$((tap_count + 1))
+	tap_failed=$((tap_failed + 1))
+	echo "not ok $tap_count - $*"
+}
+skip() {
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # SKIP $2"
+}
+check() {
+	tap_what=$1
+	shift
+	if "$@"; then ok "$tap_what"; else not_ok "$tap_what"; fi
+}
+# is GOT EXPECTED WHAT
+is() {
+	if [ "$1" = "$2" ]; then
+		ok "$3"
+	else
+		not_ok "$3"
+		echo "# got '$1', expected '$2'"
+	fi
+}
+diag() { echo "$*" | sed 's/^/# /'; }
+tap_end() {
+	echo "1..$tap_count"
+	[ $tap_failed = 0 ]
+	exit
+}
