@@ -148,8 +148,49 @@ $(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_PURE)
 fuzz: $(FUZZ_TARGETS) ## fuzz each parser for FUZZ_SECONDS (default 60)
 	tests/fuzz/run $(O)/fuzz $(FUZZ_SECONDS)
 
+# --- ISO and lab ------------------------------------------------------------------------------
+
+MKISO := OBJCOPY=$(OBJCOPY) tools/mkiso.sh
+ISO_FILES := tools/mkiso.sh iso/boot/grub/grub.cfg
+
+iso: $(O)/xenolith.iso $(O)/selftest.iso ## the bootable ISO: build/xenolith.iso, and one for each role
+
+$(O)/xenolith.iso: $(O)/xenolith.elf $(ISO_FILES) | need-iso
+	@echo "  ISO     $@"
+	$(Q)$(MKISO) $< $@
+
+$(O)/%.iso: $(O)/xenolith.elf $(ISO_FILES) | need-iso
+	@echo "  ISO     $@"
+	$(Q)$(MKISO) --default $* $< $@
+
+demo: $(O)/xenolith.iso | need-lab ## boot the ISO as a guest of a real Xen and show its log
+	$(Q)lab/run lab/demo.sh
+
+lab-shell: all $(O)/xenolith.iso | need-lab ## an interactive dom0 on a real Xen
+	$(Q)lab/run --shell
+
+# --- Tests ------------------------------------------------------------------------------------
+
+# Builds of the kernel that tests boot besides the plain one.
+variants: need-build need-check
+	@$(MAKE) --no-print-directory O=$(O)/sanitize SANITIZE=1
+	@$(MAKE) --no-print-directory O=$(O)/clang LLVM=1
+	@$(MAKE) --no-print-directory O=$(O)/clang-sanitize LLVM=1 SANITIZE=1
+
+TESTS := $(UNIT_TESTS) tests/fuzz/replay.t $(sort $(wildcard tests/*.t))
+
+check: all iso variants $(UNIT_TESTS) $(FUZZ_TARGETS) | need-lab ## every test
+	CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --exec '' $(TESTS)
+
+fmt: | need-check ## format the C sources
+	clang-format -i $$(git ls-files '*.[ch]')
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+
 clean: ## remove what was built (the lab's images stay cached)
 	rm -rf $(O)
 
 .SECONDARY:
-.PHONY: all clean fuzz print-cflags need-build need-check
+.PHONY: all check clean demo fmt fuzz help iso lab-shell print-cflags variants \
+        need-build need-check need-iso need-lab

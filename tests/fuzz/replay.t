@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Runs every fuzz target over its saved corpus and prints TAP.
-# usage: tests/fuzz/replay DIRECTORY    (DIRECTORY holds the built fuzz_* programs)
+# usage: tests/fuzz/replay.t [DIRECTORY]    (of the built fuzz_* programs; default build/fuzz)
 # exit status: 0 if every input of every target passes, 1 if not, or if a corpus is empty
 set -eu
 
-[ $# -eq 1 ] || { echo "usage: $0 DIRECTORY-OF-FUZZ-PROGRAMS" >&2; exit 2; }
+
 here=$(dirname "$0")
 number=0
 status=0
@@ -13,7 +13,7 @@ echo 1..3
 for target in cmdline mbi pvh; do
     number=$((number + 1))
     # Named one by one: with an empty corpus the pattern itself is passed, which is no file.
-    if output=$(timeout 120 "$1/fuzz_$target" -timeout=10 "$here/corpus/$target"/* 2>&1); then
+    if output=$(timeout 120 "${1:-build/fuzz}/fuzz_$target" -timeout=10 "$here/corpus/$target"/* 2>&1); then
         echo "ok $number - corpus of fuzz_$target"
     else
         echo "$output" | tail -n 40 | sed 's/^/# /'
