@@ -31,25 +31,21 @@ case $variant in
 *) die 2 "unknown variant '$variant': expected 4.14, 4.17 or 4.20" ;;
 esac
 
-packages="xen-hypervisor-$variant-amd64 xen-utils-$variant xenstore-utils
-	$qemu seabios busybox-static coreutils linux-image-amd64"
+packages=("xen-hypervisor-$variant-amd64" "xen-utils-$variant" xenstore-utils
+	"$qemu" seabios busybox-static coreutils linux-image-amd64)
 
 # What of those packages dom0 needs; the libraries follow from it.
 xen=/usr/lib/xen-$variant
-programs="/usr/bin/date $xen/bin/xl $xen/bin/libxl-save-helper $xen/bin/xen-init-dom0
-	$xen/bin/xenstored $xen/bin/xenconsoled $xen/bin/xenconsole
-	/usr/bin/xenstore-read /usr/bin/xenstore-write /usr/bin/xenstore-ls
-	/usr/bin/xenstore-list /usr/bin/xenstore-rm /usr/bin/xenstore-chmod
-	/usr/bin/xenstore-exists"
-data="/usr/bin/busybox $xen/boot/hvmloader /usr/share/seabios/bios-256k.bin
-	/usr/share/seabios/vgabios-stdvga.bin /usr/share/seabios/vgabios-cirrus.bin
-	/usr/share/qemu/keymaps"
-modules="xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs
-	virtio_pci virtio_console 9pnet_virtio 9p"
-# libxl names the device model by its full path, which Debian moved.
+programs=(/usr/bin/date "$xen"/bin/{xl,libxl-save-helper,xen-init-dom0,xenstored,xenconsoled,xenconsole}
+	/usr/bin/xenstore-{read,write,ls,list,rm,chmod,exists,watch})
+data=(/usr/bin/busybox "$xen/boot/hvmloader" /usr/share/qemu/keymaps
+	/usr/share/seabios/{bios-256k,vgabios-stdvga,vgabios-cirrus}.bin)
+modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs
+	virtio_pci virtio_console 9pnet_virtio 9p)
+# The device model, where Debian has moved it.
 case $qemu in
-qemu-system-xen) programs="$programs /usr/libexec/xen-qemu-system-i386" ;;
-*) programs="$programs /usr/bin/qemu-system-i386" ;;
+qemu-system-xen) programs+=(/usr/libexec/xen-qemu-system-i386) ;;
+*) programs+=(/usr/bin/qemu-system-i386) ;;
 esac
 
 cache=${XENOLITH_CACHE:-$HOME/.cache/xenolith}/lab
@@ -86,6 +82,7 @@ stage() {
 
 # The mirror this machine already uses; none found leaves the choice to
 # mmdebstrap.
+# shellcheck disable=SC2016 # apt expands these
 mirror=$(apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' \
 	"Created-By: Packages" 2>/dev/null | sed -n 's/^Debian main //p' | head -n 1)
 proxy=$(apt-config dump --format '%v%n' Acquire::http::Proxy 2>/dev/null) || proxy=
@@ -97,15 +94,16 @@ for dir in bin sbin lib lib64; do
 	ln -s "usr/$dir" "$root/$dir"
 done
 # Not installed, only unpacked: nothing of this tree runs before dom0 boots it.
+# shellcheck disable=SC2016 # mmdebstrap expands these
 if ! mmdebstrap --quiet --variant=extract --architectures=amd64 \
-	--include="$(echo $packages | tr ' ' ,)" \
+	--include="$(IFS=, && echo "${packages[*]}")" \
 	${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
 	--skip=download/empty,essential/unlink \
 	--setup-hook='mkdir -p "$1/var/cache/apt/archives"' \
 	--setup-hook="sync-in '$cache/debs-$suite' /var/cache/apt/archives" \
 	--extract-hook="sync-out /var/cache/apt/archives '$cache/debs-$suite'" \
 	--extract-hook='rm -rf "$1"/usr/share/doc "$1"/usr/share/locale "$1"/usr/share/man' \
-	--format=tar "$suite" - $mirror 2>"$work/log" |
+	--format=tar "$suite" - ${mirror:+"$mirror"} 2>"$work/log" |
 	tar -x -C "$root" --keep-directory-symlink --no-same-owner --exclude='./dev/*' \
 		--exclude='*/kernel/sound' --exclude='*/kernel/drivers/'{gpu,media,net,scsi,usb}; then
 	cat "$work/log" >&2
@@ -136,10 +134,10 @@ ln -s ../run "$tree/var/run"
 ln -s "xen-$variant" "$tree/usr/lib/xen"
 echo 'autoballoon="off"' >"$tree/etc/xen/xl.conf"
 echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
-keep $programs $data
+keep "${programs[@]}" "${data[@]}"
 
 libs=$root/usr/lib/x86_64-linux-gnu
-for program in $programs; do
+for program in "${programs[@]}"; do
 	"$libs/ld-linux-x86-64.so.2" --inhibit-cache \
 		--library-path "$root$xen/lib/x86_64-linux-gnu:$libs" --list "$root$program"
 done >"$work/needed"
@@ -157,7 +155,7 @@ kernel=$(ls "$root/usr/lib/modules")
 PATH=$PATH:/usr/sbin:/sbin
 depmod -b "$root" "$kernel"
 mkdir -p "$tree/lib/modules"
-for module in $modules; do
+for module in "${modules[@]}"; do
 	modprobe -d "$root" -S "$kernel" --show-depends "$module"
 done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$work/modules"
 n=10

@@ -24,18 +24,20 @@ lab_create() {
 	shift 2
 	lab_log=$lab_logs/$lab_name.serial.log
 	: >"$lab_log"
+	if grep -q '^type *= *"hvm"' "$lab_cfg"; then
+		lab_serial="serial = \"file:$lab_log\""
+	else
+		# A PVH guest has no COM1: xenconsoled logs its PV console here.
+		lab_serial=''
+		ln -sf "$lab_log" "/var/log/xen/console/guest-$lab_name.log"
+	fi
 	{
 		echo
 		echo "name = \"$lab_name\""
 		for lab_event in poweroff reboot crash watchdog; do
 			echo "on_$lab_event = \"preserve\""
 		done
-		if grep -q '^type *= *"hvm"' "$lab_cfg"; then
-			echo "serial = \"file:$lab_log\""
-		else
-			# A PVH guest has no COM1: xenconsoled logs its PV console here.
-			ln -sf "$lab_log" "/var/log/xen/console/guest-$lab_name.log"
-		fi
+		echo "$lab_serial"
 		for lab_setting; do
 			case $lab_setting in
 			iso=*) echo "disk = ['format=raw, vdev=hdc, access=ro, devtype=cdrom, target=${lab_setting#iso=}']" ;;
@@ -56,36 +58,52 @@ lab_create() {
 # Prints how the domain is: running, poweroff, reboot, suspend, crash,
 # watchdog, soft_reset, dying, or gone.
 lab_state() {
-	xl list -v "$1" 2>/dev/null | awk '
+	lab_xl_status=0
+	lab_list=$(xl list -v "$1" 2>/dev/null) || lab_xl_status=$?
+	case $lab_xl_status in
+	0) ;;
+	1)
+		echo gone
+		return
+		;;
+	*)
+		# Killed by a signal: that says nothing about the domain.
+		echo "lab: xl list ended with status $lab_xl_status" >&2
+		echo running
+		return
+		;;
+	esac
+	echo "$lab_list" | awk '
 		BEGIN { split("poweroff reboot suspend crash watchdog soft_reset", reason) }
 		NR == 2 {
-			found = 1
 			if ($5 ~ /d/) print "dying"
 			else if ($8 == "-") print "running"
 			else print ($8 + 1 in reason) ? reason[$8 + 1] : "reason-" $8
-		}
-		END { if (!found) print "gone" }'
+		}'
 }
 
 # lab_wait_end NAME SECONDS
 # Waits until the domain has shut down (or is gone), and prints its state.
 lab_wait_end() {
+	lab_waited=0
 	lab_deadline=$(($(date +%s) + $2))
-	while :; do
-		lab_now=$(lab_state "$1")
-		case $lab_now in
-		running | dying) ;;
-		*)
-			lab_say "domain $1 has ended: $lab_now"
-			echo "$lab_now"
-			return 0
-			;;
-		esac
-		[ "$(date +%s)" -lt $lab_deadline ] || break
+	while [ "$(date +%s)" -lt $lab_deadline ]; do
+		if lab_is_due "$1"; then
+			lab_now=$(lab_state "$1")
+			case $lab_now in
+			running | dying) ;;
+			*)
+				lab_say "domain $1 has ended: $lab_now"
+				echo "$lab_now"
+				return 0
+				;;
+			esac
+		fi
+		lab_waited=$((lab_waited + 1))
 		sleep 1
 	done
 	lab_report "$1" "did not shut down in $2 s"
-	echo "$lab_now"
+	lab_state "$1"
 	return 1
 }
 
@@ -93,9 +111,11 @@ lab_wait_end() {
 # Waits for a line that matches an extended regex in the domain's log, and
 # prints the first. Gives up early once the domain has ended without it.
 lab_wait_line() {
+	lab_waited=0
+	lab_now=running
 	lab_deadline=$(($(date +%s) + $2))
 	while :; do
-		lab_now=$(lab_state "$1")
+		[ $((lab_waited % 10)) != 9 ] || lab_now=$(lab_state "$1")
 		if lab_line=$(grep -aEm 1 -- "$3" "$lab_logs/$1.serial.log"); then
 			lab_line=$(echo "$lab_line" | tr -d '\r')
 			lab_say "domain $1: $lab_line"
@@ -104,9 +124,53 @@ lab_wait_line() {
 		fi
 		[ "$lab_now" = running ] || break
 		[ "$(date +%s)" -lt $lab_deadline ] || break
+		lab_waited=$((lab_waited + 1))
 		sleep 1
 	done
 	lab_report "$1" "never printed '$3' (waited up to $2 s)"
+	return 1
+}
+
+# lab_follow SECONDS NAME...
+# Shows the domains' logs on stdout as they come, from the kernel's first line
+# on (each line with its domain's name when there are several), until all
+# have shut down.
+lab_follow() {
+	lab_limit=$1
+	lab_deadline=$(($(date +%s) + $1))
+	shift
+	rm -f /tmp/lab.shown.*
+	lab_waited=0
+	while :; do
+		lab_left=''
+		# The states first: what a domain that has ended said is then all there.
+		for lab_name; do
+			if ! lab_is_due "$lab_name" || [ "$(lab_state "$lab_name")" = running ]; then
+				lab_left="$lab_left $lab_name"
+			fi
+		done
+		lab_waited=$((lab_waited + 1))
+		lab_late=$(date +%s)
+		for lab_name; do
+			lab_prefix=''
+			[ $# = 1 ] || lab_prefix="$lab_name: "
+			# A line still being written waits for its end.
+			head -n "$(wc -l <"$lab_logs/$lab_name.serial.log")" "$lab_logs/$lab_name.serial.log" |
+				tr -d '\r' | sed -n '/^>> /,$p' >/tmp/lab.log
+			lab_lines=$(wc -l </tmp/lab.log)
+			lab_shown=$(cat "/tmp/lab.shown.$lab_name" 2>/dev/null || echo 0)
+			if [ "$lab_lines" -gt "$lab_shown" ]; then
+				sed -n "$((lab_shown + 1)),${lab_lines}s|^|$lab_prefix|p" /tmp/lab.log
+				echo "$lab_lines" >"/tmp/lab.shown.$lab_name"
+			fi
+		done
+		[ -n "$lab_left" ] || return 0
+		[ "$lab_late" -lt $lab_deadline ] || break
+		sleep 1
+	done
+	for lab_name in $lab_left; do
+		lab_report "$lab_name" "did not shut down in $lab_limit s"
+	done
 	return 1
 }
 
@@ -150,17 +214,25 @@ lab_destroy() {
 # Prints dom0's wall clock minus Xen's system time, in ms: what a guest's wall
 # clock base must be. Guests take it as epoch=MS on their command line.
 lab_epoch_ms() {
-	# By its path: busybox would run its own date, which knows no %N.
-	xl dmesg -c >/dev/null
-	lab_before=$(/usr/bin/date +%s%N)
-	xl debug-keys r
-	lab_after=$(/usr/bin/date +%s%N)
-	lab_uptime=$(xl dmesg | sed -n 's/.*NOW=\([0-9]*\).*/\1/p' | head -n 1)
-	if [ -z "$lab_uptime" ]; then
-		echo "lab: Xen's debug key r printed no NOW=" >&2
-		return 1
-	fi
-	echo $((((lab_before + lab_after) / 2 - lab_uptime) / 1000000))
+	lab_best=''
+	for lab_try in 1 2 3; do
+		xl dmesg -c >/dev/null
+		# By its path: busybox would run its own date, which knows no %N.
+		lab_before=$(/usr/bin/date +%s%N)
+		xl debug-keys r
+		lab_after=$(/usr/bin/date +%s%N)
+		lab_uptime=$(xl dmesg | sed -n 's/.*NOW=\([0-9]*\).*/\1/p' | head -n 1)
+		if [ -z "$lab_uptime" ]; then
+			echo "lab: Xen's debug key r printed no NOW= (try $lab_try)" >&2
+			return 1
+		fi
+		# The quicker the answer, the less it can be off.
+		if [ -z "$lab_best" ] || [ $((lab_after - lab_before)) -lt "$lab_best" ]; then
+			lab_best=$((lab_after - lab_before))
+			lab_epoch=$((((lab_before + lab_after) / 2 - lab_uptime) / 1000000))
+		fi
+	done
+	echo "$lab_epoch"
 }
 
 # TAP: ok and not_ok count; `check WHAT COMMAND...` is ok when the command
