@@ -18,9 +18,11 @@
 #include <xen/errno.h>
 #include <xen/event_channel.h>
 #include <xen/features.h>
+#include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>
 #include <xen/hvm/params.h>
 #include <xen/io/console.h>
+#include <xen/io/xs_wire.h>
 #include <xen/memory.h>
 #include <xen/sched.h>
 #include <xen/version.h>
@@ -40,6 +42,11 @@ ABI_SIZE(struct vcpu_time_info, 32);
 ABI_OFFSET(struct vcpu_info, time, 32);
 ABI_SIZE(struct vcpu_info, 64);
 ABI_OFFSET(struct shared_info, vcpu_info, 0);
+ABI_OFFSET(struct vcpu_info, evtchn_upcall_pending, 0);
+ABI_OFFSET(struct vcpu_info, evtchn_upcall_mask, 1);
+ABI_OFFSET(struct vcpu_info, evtchn_pending_sel, 8);
+ABI_OFFSET(struct shared_info, evtchn_pending, 2048);
+ABI_OFFSET(struct shared_info, evtchn_mask, 2560);
 ABI_OFFSET(struct shared_info, wc_version, 3072);
 ABI_OFFSET(struct shared_info, wc_sec, 3076);
 ABI_OFFSET(struct shared_info, wc_nsec, 3080);
@@ -60,6 +67,54 @@ ABI_OFFSET(struct xen_hvm_param, domid, 0);
 ABI_OFFSET(struct xen_hvm_param, index, 4);
 ABI_OFFSET(struct xen_hvm_param, value, 8);
 ABI_OFFSET(struct evtchn_send, port, 0);
+ABI_OFFSET(struct evtchn_alloc_unbound, remote_dom, 2);
+ABI_OFFSET(struct evtchn_alloc_unbound, port, 4);
+ABI_OFFSET(struct evtchn_bind_interdomain, remote_dom, 0);
+ABI_OFFSET(struct evtchn_bind_interdomain, remote_port, 4);
+ABI_OFFSET(struct evtchn_bind_interdomain, local_port, 8);
+ABI_OFFSET(struct evtchn_close, port, 0);
+ABI_OFFSET(struct evtchn_unmask, port, 0);
+ABI_OFFSET(struct evtchn_status, port, 4);
+ABI_OFFSET(struct evtchn_status, status, 8);
+ABI_OFFSET(struct grant_entry_v1, flags, 0);
+ABI_OFFSET(struct grant_entry_v1, domid, 2);
+ABI_OFFSET(struct grant_entry_v1, frame, 4);
+ABI_SIZE(struct grant_entry_v1, 8);
+ABI_OFFSET(struct gnttab_map_grant_ref, host_addr, 0);
+ABI_OFFSET(struct gnttab_map_grant_ref, flags, 8);
+ABI_OFFSET(struct gnttab_map_grant_ref, ref, 12);
+ABI_OFFSET(struct gnttab_map_grant_ref, dom, 16);
+ABI_OFFSET(struct gnttab_map_grant_ref, status, 18);
+ABI_OFFSET(struct gnttab_map_grant_ref, handle, 20);
+ABI_OFFSET(struct gnttab_map_grant_ref, dev_bus_addr, 24);
+ABI_SIZE(struct gnttab_map_grant_ref, 32);
+ABI_OFFSET(struct gnttab_unmap_grant_ref, host_addr, 0);
+ABI_OFFSET(struct gnttab_unmap_grant_ref, dev_bus_addr, 8);
+ABI_OFFSET(struct gnttab_unmap_grant_ref, handle, 16);
+ABI_OFFSET(struct gnttab_unmap_grant_ref, status, 20);
+ABI_SIZE(struct gnttab_unmap_grant_ref, 24);
+ABI_OFFSET(struct gnttab_copy, source, 0);
+ABI_OFFSET(struct gnttab_copy, source.domid, 8);
+ABI_OFFSET(struct gnttab_copy, source.offset, 10);
+ABI_OFFSET(struct gnttab_copy, dest, 16);
+ABI_OFFSET(struct gnttab_copy, len, 32);
+ABI_OFFSET(struct gnttab_copy, flags, 34);
+ABI_OFFSET(struct gnttab_copy, status, 36);
+ABI_SIZE(struct gnttab_copy, 40);
+ABI_OFFSET(struct gnttab_query_size, nr_frames, 4);
+ABI_OFFSET(struct gnttab_query_size, max_nr_frames, 8);
+ABI_OFFSET(struct gnttab_query_size, status, 12);
+ABI_OFFSET(struct gnttab_set_version, version, 0);
+ABI_OFFSET(struct xsd_sockmsg, type, 0);
+ABI_OFFSET(struct xsd_sockmsg, req_id, 4);
+ABI_OFFSET(struct xsd_sockmsg, tx_id, 8);
+ABI_OFFSET(struct xsd_sockmsg, len, 12);
+ABI_SIZE(struct xsd_sockmsg, 16);
+ABI_OFFSET(struct xenstore_domain_interface, rsp, 1024);
+ABI_OFFSET(struct xenstore_domain_interface, req_cons, 2048);
+ABI_OFFSET(struct xenstore_domain_interface, req_prod, 2052);
+ABI_OFFSET(struct xenstore_domain_interface, rsp_cons, 2056);
+ABI_OFFSET(struct xenstore_domain_interface, rsp_prod, 2060);
 ABI_OFFSET(struct xencons_interface, out, 1024);
 ABI_OFFSET(struct xencons_interface, in_cons, 3072);
 ABI_OFFSET(struct xencons_interface, in_prod, 3076);

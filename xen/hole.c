@@ -6,9 +6,12 @@
 #include "xen/abi.h"
 #include "xen/hypercall.h"
 
-#define HOLE_SIZE 0x40000000ull /* also its alignment */
+#define HOLE_SIZE  0x40000000ull /* also its alignment */
+#define HOLE_PAGES 8192          /* what we use of it: as much as the spare page tables cover */
+#define WORD_BITS  64
 
-static uint64_t next, end;
+static uint64_t base;
+static uint64_t taken[HOLE_PAGES / WORD_BITS]; /* a bit per frame */
 
 /* struct e820entry, as XENMEM_memory_map fills it (xen/include/public/memory.h). */
 struct e820_entry {
@@ -66,21 +69,59 @@ bool hole_init(struct boot_info *boot, struct why *why)
     if (start < IDENTITY_LIMIT || start > limit - HOLE_SIZE) /* below: it wrapped */
         return why_say(why, "no guest frames free between 4 GiB and 2^%u bytes",
                        paging_physical_bits());
-    next = start;
-    end = start + HOLE_SIZE;
+    base = start;
     return true;
+}
+
+static bool is_taken(uint64_t page)
+{
+    return taken[page / WORD_BITS] >> page % WORD_BITS & 1;
+}
+
+static void mark(uint64_t page, uint64_t pages, bool as_taken)
+{
+    for (uint64_t end = page + pages; page < end; page++) {
+        uint64_t bit = 1ull << page % WORD_BITS;
+
+        if (as_taken)
+            taken[page / WORD_BITS] |= bit;
+        else
+            taken[page / WORD_BITS] &= ~bit;
+    }
 }
 
 bool hole_take(uint64_t pages, bool writable, uint64_t *address, struct why *why)
 {
-    const char *wrong;
+    uint64_t page = 0, run = 0;
 
-    if (pages > (end - next) / PAGE_SIZE)
-        return why_say(why, "no %lu guest frames free in the hole that ends at 0x%lx", pages, end);
-    wrong = paging_map(next, pages, writable);
-    if (wrong)
-        return why_say(why, "cannot map %lu pages at 0x%lx: %s", pages, next, wrong);
-    *address = next;
-    next += pages * PAGE_SIZE;
+    for (; page < HOLE_PAGES && run < pages; page++)
+        run = is_taken(page) ? 0 : run + 1;
+    if (run < pages)
+        return why_say(why, "no %lu guest frames free in a row in the hole at 0x%lx", pages, base);
+
+    uint64_t start = base + (page - pages) * PAGE_SIZE;
+    const char *wrong = paging_map(start, pages, writable);
+
+    if (wrong) {
+        paging_unmap(start, pages);
+        return why_say(why, "cannot map %lu pages at 0x%lx: %s", pages, start, wrong);
+    }
+    mark(page - pages, pages, true);
+    *address = start;
     return true;
+}
+
+void hole_give(uint64_t address, uint64_t pages)
+{
+    paging_unmap(address, pages);
+    mark((address - base) / PAGE_SIZE, pages, false);
+}
+
+uint64_t hole_free(void)
+{
+    uint64_t count = 0;
+
+    for (uint64_t page = 0; page < HOLE_PAGES; page++)
+        count += !is_taken(page);
+    return count;
 }

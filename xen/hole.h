@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guest frames with nothing behind them, for pages that are not ours: shared_info now, grants
- * later. Putting such a page over RAM would lose the RAM.
+ * Guest frames with nothing behind them, for pages that are not ours: shared_info, the grant
+ * table, other domains' grants. Putting such a page over RAM would lose the RAM.
  */
 #ifndef XENOLITH_XEN_HOLE_H
 #define XENOLITH_XEN_HOLE_H
@@ -20,10 +20,19 @@
 bool hole_init(struct boot_info *boot, struct why *why);
 
 /*
- * Takes `pages` frames of the hole, for ever, and maps them into our address space, writable if
- * asked. Sets *address to the first one's physical, and virtual, address in bytes. False, with
- * the reason, if the hole or the page tables are used up.
+ * Takes `pages` consecutive frames of the hole and maps them into our address space write-back,
+ * writable if asked. Sets *address to the first one's physical, and virtual, address in bytes.
+ * False, with the reason, if there are not so many in a row or the page tables are used up.
  */
 bool hole_take(uint64_t pages, bool writable, uint64_t *address, struct why *why);
+
+/*
+ * Gives back frames that hole_take() handed out, and unmaps them. Xen must have nothing there any
+ * more: it crashes a domain that maps a grant over another.
+ */
+void hole_give(uint64_t address, uint64_t pages);
+
+/* How many frames of the hole are free. */
+uint64_t hole_free(void);
 
 #endif

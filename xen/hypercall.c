@@ -18,6 +18,7 @@ __asm__(".pushsection .text\n"
         ".popsection\n");
 
 static void (*direct)(void);
+static uint64_t made;
 
 /* The vendor's own instruction: the other one is #UD. Null for vendors that we do not know. */
 static void (*direct_for_vendor(void))(void)
@@ -74,6 +75,7 @@ int64_t hypercall(unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, ui
     int64_t result = number;
     uintptr_t entry = direct ? (uintptr_t)direct : (uintptr_t)hypercall_page + number * STUB_SIZE;
 
+    made++;
     /* Xen may change every argument register, RCX and R11. */
     __asm__ volatile("call *%[entry]"
                      : "+a"(result), "+D"(a1), "+S"(a2), "+d"(a3), "+r"(r10), "+r"(r8)
@@ -107,6 +109,11 @@ int64_t hypercall_hvm_op(unsigned int command, void *argument)
     return hypercall(__HYPERVISOR_hvm_op, command, (uintptr_t)argument, 0, 0, 0);
 }
 
+int64_t hypercall_grant_table_op(unsigned int command, void *operations, unsigned int count)
+{
+    return hypercall(__HYPERVISOR_grant_table_op, command, (uintptr_t)operations, count, 0, 0);
+}
+
 int64_t hypercall_console_write(const char *text, uint64_t size)
 {
     return hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, size, (uintptr_t)text, 0, 0);
@@ -119,6 +126,18 @@ int64_t hypercall_hvm_param(uint32_t index, uint64_t *value)
 
     *value = param.value;
     return result;
+}
+
+int64_t hypercall_hvm_param_set(uint32_t index, uint64_t value)
+{
+    struct xen_hvm_param param = {.domid = DOMID_SELF, .index = index, .value = value};
+
+    return hypercall_hvm_op(HVMOP_set_param, &param);
+}
+
+uint64_t hypercall_count(void)
+{
+    return made;
 }
 
 const char *hypercall_error_name(int64_t result)

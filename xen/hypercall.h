@@ -43,11 +43,20 @@ int64_t hypercall_event_channel_op(unsigned int command, void *argument);
 /* HVMOP_*: hvm/hvm_op.h. */
 int64_t hypercall_hvm_op(unsigned int command, void *argument);
 
+/* GNTTABOP_* on the `count` operations at `operations`: grant_table.h. */
+int64_t hypercall_grant_table_op(unsigned int command, void *operations, unsigned int count);
+
 /* CONSOLEIO_write of `size` bytes: xen.h. -XEN_EPERM in a guest, unless Xen is a debug build. */
 int64_t hypercall_console_write(const char *text, uint64_t size);
 
 /* HVMOP_get_param on ourselves: HVM_PARAM_* of hvm/params.h. Returns 0 and sets *value. */
 int64_t hypercall_hvm_param(uint32_t index, uint64_t *value);
+
+/* HVMOP_set_param on ourselves. */
+int64_t hypercall_hvm_param_set(uint32_t index, uint64_t value);
+
+/* How many hypercalls were made so far. */
+uint64_t hypercall_count(void);
 
 /* The name of a result: "EINVAL" for -22, "0" for 0 and above, "E?" for what Xen has not. */
 const char *hypercall_error_name(int64_t result);

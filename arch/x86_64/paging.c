@@ -12,7 +12,7 @@
 #define PTE_ADDRESS 0x000ffffffffff000ull
 
 #define TABLE_ENTRIES 512
-#define SPARE_TABLES  16
+#define SPARE_TABLES  20
 
 typedef uint64_t table[TABLE_ENTRIES];
 

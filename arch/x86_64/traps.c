@@ -24,13 +24,14 @@ _Static_assert(offsetof(struct trap_frame, vector) == 15ul * 8,
                "traps_entry.asm pushes 15 registers");
 
 /* From traps_entry.asm. */
-extern const uintptr_t trap_stubs[TRAP_COUNT];
+extern const uintptr_t trap_stubs[VECTOR_COUNT];
 extern const uint8_t trap_probe_resume[];
 void trap_probe_call(void (*action)(uintptr_t), uintptr_t argument, uint64_t *stack);
 void trap_dispatch(struct trap_frame *frame);
 
-static struct gate idt[TRAP_COUNT];
+static struct gate idt[VECTOR_COUNT];
 static trap_handler fatal_handler;
+static trap_handler interrupt_handlers[VECTOR_COUNT];
 
 static struct {
     uint64_t stack; /* 0 while no probe is under way */
@@ -67,7 +68,7 @@ void traps_init(trap_handler fatal)
     fatal_handler = fatal;
     mask_legacy_interrupts();
 
-    for (unsigned int vector = 0; vector < TRAP_COUNT; vector++) {
+    for (unsigned int vector = 0; vector < VECTOR_COUNT; vector++) {
         uint64_t stub = trap_stubs[vector];
 
         idt[vector] = (struct gate){
@@ -86,6 +87,17 @@ void traps_init(trap_handler fatal)
     } __attribute__((packed)) pointer = {sizeof(idt) - 1, (uintptr_t)idt};
 
     __asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
+}
+
+void interrupts_register(unsigned int vector, trap_handler handler)
+{
+    interrupt_handlers[vector] = handler;
+}
+
+void interrupts_take(void)
+{
+    /* STI takes effect after the next instruction: without the NOP there would be no moment. */
+    __asm__ volatile("sti; nop; cli" : : : "memory");
 }
 
 const char *trap_name(uint64_t vector)
@@ -110,6 +122,10 @@ bool trap_probe(void (*action)(uintptr_t), uintptr_t argument, struct trap_repor
 
 void trap_dispatch(struct trap_frame *frame)
 {
+    if (frame->vector < VECTOR_COUNT && interrupt_handlers[frame->vector]) {
+        interrupt_handlers[frame->vector](frame);
+        return;
+    }
     if (probe.stack == 0) {
         fatal_handler(frame);
         return;

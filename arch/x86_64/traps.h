@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* CPU exceptions: caught, handed to one handler, or expected and resumed. Interrupts stay off. */
+/*
+ * CPU exceptions: caught, handed to one handler, or expected and resumed. Interrupts: off, but for
+ * the moments that somebody who waits for one asks for.
+ */
 #ifndef XENOLITH_ARCH_TRAPS_H
 #define XENOLITH_ARCH_TRAPS_H
 
@@ -13,7 +16,8 @@
 #define TRAP_GP 13
 #define TRAP_PF 14
 
-#define TRAP_COUNT 32 /* vectors that the architecture reserves for exceptions */
+#define TRAP_COUNT   32 /* vectors that the architecture reserves for exceptions */
+#define VECTOR_COUNT 256
 
 /* Bits of a page fault's error code. Intel SDM volume 3, 4.7. */
 #define PAGE_FAULT_PRESENT (1u << 0) /* the page is there: its rights forbade the access */
@@ -27,14 +31,22 @@ struct trap_frame {
     uint64_t rip, cs, rflags, rsp, ss; /* pushed by the CPU */
 };
 
-/* A handler for exceptions that nobody expected. Does not return. */
+/* A handler for exceptions that nobody expected does not return; one for interrupts does. */
 typedef void (*trap_handler)(const struct trap_frame *frame);
 
 /*
- * Loads an IDT for all exceptions: `fatal` gets each that no probe expects. Masks the interrupts of
- * the 8259s. Call once.
+/*
+ * Loads an IDT: `fatal` gets each exception that no probe expects, and each interrupt that has no
+ * handler. Masks the interrupts of the 8259s. Call once.
+ */
  */
 void traps_init(trap_handler fatal);
+
+/* From now on `handler` gets the interrupts of `vector`, TRAP_COUNT to VECTOR_COUNT - 1. */
+void interrupts_register(unsigned int vector, trap_handler handler);
+
+/* Lets the interrupts that are pending be handled, and turns interrupts off again. */
+void interrupts_take(void);
 
 /* The short name of exception `vector`, for example "#PF". "#??" where there is none. */
 const char *trap_name(uint64_t vector);

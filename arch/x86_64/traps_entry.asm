@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: MIT
 ;
-; Exception entry for traps.c: one stub per vector, one common path, and the two halves of a probe.
+; Exception and interrupt entry for traps.c: one stub per vector, one common path, and the two halves of a probe.
 
 default rel
 bits 64
@@ -14,7 +14,7 @@ global trap_stubs, trap_probe_call, trap_probe_resume
 section .text
 
 %assign vector 0
-%rep 32
+%rep 256
 stub_ %+ vector:
     %if !HAS_ERROR(vector)
         push    0
@@ -45,7 +45,7 @@ trap_entry:
         mov     rdi, rsp
         mov     rbx, rsp                ; the interrupted code may have had any alignment
         and     rsp, -16
-        call    trap_dispatch           ; returns only after pointing the frame at a resume
+        call    trap_dispatch           ; after an exception, the frame points at a resume
         mov     rsp, rbx
         pop     r15
         pop     r14
@@ -93,7 +93,7 @@ section .rodata
 align 8
 trap_stubs:
 %assign vector 0
-%rep 32
+%rep 256
         dq      stub_ %+ vector
     %assign vector vector + 1
 %endrep
