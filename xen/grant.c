@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+#include "xen/grant.h"
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/memlayout.h"
+#include "xen/hole.h"
+#include "xen/hypercall.h"
+
+#define REFS_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
+#define FRAMES_MAX     4096 /* we take no more than this, whatever Xen allows */
+#define DEFERRED_MAX   512
+
+static volatile struct grant_entry_v1 *table;
+static uint32_t frames, frames_max;
+static grant_ref_t lowest; /* every reference below is in use */
+
+static grant_ref_t deferred[DEFERRED_MAX];
+static uint32_t deferred_count;
+
+static bool refused(struct why *why, const char *what, int16_t status)
+{
+    return why_say(why, "%s: %s (%s)", what, grant_status_name(status),
+                   grant_status_meaning(status));
+}
+
+static bool map_frame(uint32_t index, struct why *why)
+{
+    struct xen_add_to_physmap add = {
+        .domid = DOMID_SELF,
+        .space = XENMAPSPACE_grant_table,
+        .idx = index,
+        .gpfn = (uintptr_t)table / PAGE_SIZE + index,
+    };
+    int64_t result = hypercall_memory_op(XENMEM_add_to_physmap, &add);
+
+    return result == 0 || why_say(why, "Xen refuses to map frame %u of the grant table: -%s", index,
+                                  hypercall_error_name(result));
+}
+
+bool grant_init(struct why *why)
+{
+    struct gnttab_set_version version = {.version = 1};
+    struct gnttab_query_size size = {.dom = DOMID_SELF};
+    int64_t result = hypercall_grant_table_op(GNTTABOP_set_version, &version, 1);
+    uint64_t address;
+
+    /* A Xen that only knows version 1 may not know the question either. */
+    if (result < 0 && result != -XEN_ENOSYS)
+        return why_say(why, "Xen refuses version 1 of the grant table: -%s",
+                       hypercall_error_name(result));
+    result = hypercall_grant_table_op(GNTTABOP_query_size, &size, 1);
+    if (result < 0)
+        return why_say(why, "Xen does not tell the grant table's size: -%s",
+                       hypercall_error_name(result));
+    if (size.status != GNTST_okay)
+        return refused(why, "the grant table's size", size.status);
+
+    frames_max = size.max_nr_frames < FRAMES_MAX ? size.max_nr_frames : FRAMES_MAX;
+    frames = size.nr_frames < 1 ? 1 : size.nr_frames;
+    if (frames > frames_max)
+        return why_say(why, "the grant table has %u frames of at most %u", frames, frames_max);
+    if (!hole_take(frames_max, true, &address, why))
+        return false;
+    table = (volatile struct grant_entry_v1 *)address;
+
+    /* The highest first, so that a table that must grow does it once. */
+    for (uint32_t index = frames; index-- > 0;)
+        if (!map_frame(index, why))
+            return false;
+    lowest = GRANT_FIRST;
+    return true;
+}
+
+uint32_t grant_frames(void)
+{
+    return frames;
+}
+
+uint32_t grant_frames_max(void)
+{
+    return frames_max;
+}
+
+/* An entry without flags is a free one: nobody but us puts flags into an entry that has none. */
+static bool find_free(grant_ref_t *ref, struct why *why)
+{
+    while (lowest < frames * REFS_PER_FRAME && table[lowest].flags != 0)
+        lowest++;
+    if (lowest == frames * REFS_PER_FRAME) {
+        if (frames == frames_max)
+            return why_say(why, "no grant references left: all %lu of %u frames are in use",
+                           frames * REFS_PER_FRAME - GRANT_FIRST, frames);
+        if (!map_frame(frames, why))
+            return false;
+        frames++;
+    }
+    *ref = lowest;
+    return true;
+}
+
+bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, struct why *why)
+{
+    if (gfn > UINT32_MAX)
+        return why_say(why, "frame 0x%lx is beyond what a version 1 grant can name", gfn);
+    grant_end_deferred();
+    if (!find_free(ref, why))
+        return false;
+
+    volatile struct grant_entry_v1 *entry = &table[*ref];
+
+    entry->frame = (uint32_t)gfn;
+    entry->domid = domid;
+    compiler_barrier(); /* the flags make the entry valid; x86 keeps stores in order */
+    entry->flags = GTF_permit_access | (writable ? 0 : GTF_readonly);
+    return true;
+}
+
+bool grant_in_use(grant_ref_t ref)
+{
+    return table[ref].flags & (GTF_reading | GTF_writing);
+}
+
+/* One atomic step: between a look at the flags and a store, the peer could map the page. */
+static bool try_end(grant_ref_t ref)
+{
+    volatile uint16_t *flags = &table[ref].flags;
+    uint16_t seen = *flags;
+
+    while (!(seen & (GTF_reading | GTF_writing))) {
+        if (__atomic_compare_exchange_n(flags, &seen, 0, false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_SEQ_CST)) {
+            if (ref < lowest)
+                lowest = ref;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool grant_end(grant_ref_t ref)
+{
+    if (try_end(ref))
+        return true;
+    /* One that finds no room on the list keeps its flags, so it is not handed out either. */
+    if (deferred_count < DEFERRED_MAX)
+        deferred[deferred_count++] = ref;
+    return false;
+}
+
+uint32_t grant_end_deferred(void)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < deferred_count; i++)
+        if (!try_end(deferred[i]))
+            deferred[kept++] = deferred[i];
+    deferred_count = kept;
+    return kept;
+}
+
+static bool unmap_some(struct gnttab_unmap_grant_ref *operations, uint32_t count, struct why *why)
+{
+    int64_t result = hypercall_grant_table_op(GNTTABOP_unmap_grant_ref, operations, count);
+
+    if (result != 0)
+        return why_say(why, "Xen refuses to unmap grants: -%s", hypercall_error_name(result));
+    for (uint32_t i = 0; i < count; i++)
+        if (operations[i].status != GNTST_okay)
+            return refused(why, "Xen refuses to unmap a grant", operations[i].status);
+    return true;
+}
+
+bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writable,
+               struct grant_mapping *mapping, struct why *why)
+{
+    static struct gnttab_map_grant_ref map[GRANT_MAP_MAX];
+    static struct gnttab_unmap_grant_ref undo[GRANT_MAP_MAX];
+    uint32_t undo_count = 0, bad = count;
+    struct why ignored;
+
+    if (count < 1 || count > GRANT_MAP_MAX)
+        return why_say(why, "%u references to map at once, expected 1 to %d", count, GRANT_MAP_MAX);
+    if (!hole_take(count, writable, &mapping->address, why))
+        return false;
+    mapping->count = count;
+    for (uint32_t i = 0; i < count; i++)
+        map[i] = (struct gnttab_map_grant_ref){
+            .host_addr = mapping->address + i * PAGE_SIZE, /* guest-physical, in an HVM guest */
+            .flags = GNTMAP_host_map | (writable ? 0 : GNTMAP_readonly),
+            .ref = refs[i],
+            .dom = domid,
+            .status = GNTST_general_error,
+        };
+
+    /* The hypercall's result tells only whether the operations were looked at. */
+    int64_t result = hypercall_grant_table_op(GNTTABOP_map_grant_ref, map, count);
+
+    for (uint32_t i = count; i-- > 0;) {
+        mapping->handles[i] = map[i].handle;
+        if (map[i].status == GNTST_okay)
+            undo[undo_count++] = (struct gnttab_unmap_grant_ref){
+                .host_addr = map[i].host_addr,
+                .handle = map[i].handle,
+            };
+        else
+            bad = i;
+    }
+    if (result == 0 && bad == count)
+        return true;
+    if (undo_count == 0 || unmap_some(undo, undo_count, &ignored))
+        hole_give(mapping->address, count);
+    if (result != 0)
+        return why_say(why, "Xen refuses to map grants: -%s", hypercall_error_name(result));
+    return why_say(why, "reference %u of domain %u: %s (%s)", refs[bad], domid,
+                   grant_status_name(map[bad].status), grant_status_meaning(map[bad].status));
+}
+
+bool grant_unmap(const struct grant_mapping *mapping, struct why *why)
+{
+    static struct gnttab_unmap_grant_ref unmap[GRANT_MAP_MAX];
+
+    for (uint32_t i = 0; i < mapping->count; i++)
+        unmap[i] = (struct gnttab_unmap_grant_ref){
+            .host_addr = mapping->address + i * PAGE_SIZE,
+            .handle = mapping->handles[i],
+        };
+    if (!unmap_some(unmap, mapping->count, why))
+        return false;
+    hole_give(mapping->address, mapping->count);
+    return true;
+}
+
+bool grant_copy_from(domid_t domid, grant_ref_t ref, uint16_t offset, void *to, uint16_t size,
+                     struct why *why)
+{
+    struct gnttab_copy copy = {
+        .source = {.u.ref = ref, .domid = domid, .offset = offset},
+        .dest = {.u.gmfn = (uintptr_t)to / PAGE_SIZE,
+                 .domid = DOMID_SELF,
+                 .offset = (uint16_t)((uintptr_t)to % PAGE_SIZE)},
+        .len = size,
+        .flags = GNTCOPY_source_gref,
+        .status = GNTST_general_error,
+    };
+    int64_t result = hypercall_grant_table_op(GNTTABOP_copy, &copy, 1);
+
+    if (result != 0)
+        return why_say(why, "Xen refuses to copy a grant: -%s", hypercall_error_name(result));
+    if (copy.status != GNTST_okay)
+        return why_say(why, "copy of reference %u of domain %u: %s (%s)", ref, domid,
+                       grant_status_name(copy.status), grant_status_meaning(copy.status));
+    return true;
+}
+
+static const char *const names[] = {
+    "GNTST_okay",         "GNTST_general_error",   "GNTST_bad_domain",
+    "GNTST_bad_gntref",   "GNTST_bad_handle",      "GNTST_bad_virt_addr",
+    "GNTST_bad_dev_addr", "GNTST_no_device_space", "GNTST_permission_denied",
+    "GNTST_bad_page",     "GNTST_bad_copy_arg",    "GNTST_address_too_big",
+    "GNTST_eagain",       "GNTST_no_space",
+};
+static const char *const meanings[] = GNTTABOP_error_msgs;
+
+#define STATUS_COUNT (sizeof(names) / sizeof(names[0]))
+
+_Static_assert(sizeof(meanings) == sizeof(names), "each status has a name and a meaning");
+_Static_assert(STATUS_COUNT == 1 - GNTST_no_space, "the list of names is complete");
+
+const char *grant_status_name(int16_t status)
+{
+    return status <= 0 && status > -(int)STATUS_COUNT ? names[-status] : "GNTST_?";
+}
+
+const char *grant_status_meaning(int16_t status)
+{
+    return status <= 0 && status > -(int)STATUS_COUNT ? meanings[-status] : "a status Xen has not";
+}
