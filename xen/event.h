@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Event channels. Interface: xen/include/public/event_channel.h and struct shared_info. */
+#ifndef XENOLITH_XEN_EVENT_H
+#define XENOLITH_XEN_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/why.h"
+#include "xen/abi.h"
+
+/*
+ * Asks Xen to tell of events by an interrupt with a vector of ours, for which no EOI is needed.
+ * False, with the reason, if this Xen cannot. Call once; the rest needs it. Needs
+ * shared_info_init().
+ */
+bool event_init(struct why *why);
+
+/* Opens a channel that domain `domid` may bind to. False, with the reason, if Xen refuses. */
+bool event_open(domid_t domid, evtchn_port_t *port, struct why *why);
+
+/*
+ * Binds a new *port of ours to the channel that domain `domid` opened for us as `remote`. False,
+ * with the reason, if Xen refuses. Events that were sent before are not told of.
+ */
+bool event_bind(domid_t domid, evtchn_port_t remote, evtchn_port_t *port, struct why *why);
+
+/* Lets events on a port that somebody else opened for us, as the toolstack does, through. */
+void event_listen(evtchn_port_t port);
+
+/* Sends an event to the other end. False, with the reason, if there is none. */
+bool event_notify(evtchn_port_t port, struct why *why);
+
+/* Whether another domain is bound to our `port`. No longer so once that domain is gone. */
+bool event_connected(evtchn_port_t port);
+
+/* Closes the port, which is then free for others. */
+void event_close(evtchn_port_t port);
+
+/*
+ * Sleeps until an event has come on `port` since the last call that returned true, or the
+ * monotonic clock is at `deadline` (ns). Returns whether an event came; several count as one.
+ */
+bool event_wait(evtchn_port_t port, uint64_t deadline);
+
+#endif
