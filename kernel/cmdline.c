@@ -30,9 +30,9 @@ struct key {
     const char *expected;
     bool (*set)(const struct key *key, const char *value, struct cmdline *out);
     void (*show)(const struct key *key, const struct cmdline *line, struct text *to);
-    size_t offset;              // of the field in struct cmdline, for set_choice and set_number
+    size_t offset;              // of the field in struct cmdline, for set_choice and numbers
     const char *const *choices; // for set_choice: names in the order of the enum, then NULL
-    uint32_t least, most;       // for set_number
+    uint32_t least, most;       // for set_number and set_plain_number
     uint32_t automatic;         // for set_number: what `auto` stands for
 };
 
@@ -46,6 +46,11 @@ static const char *const roles[] = {
 static const char *const hypercalls[] = {
     [HYPERCALL_PAGE] = "page",
     [HYPERCALL_DIRECT] = "direct",
+    NULL,
+};
+static const char *const ways[] = {
+    [BY_MAP] = "map",
+    [BY_COPY] = "copy",
     NULL,
 };
 static const char *const exits[] = {
@@ -62,6 +67,12 @@ static const struct cmdline defaults = {
     .role = ROLE_NONE,
     .peer = CMDLINE_PEER_AUTO,
     .gref = CMDLINE_GREF_AUTO,
+    .name = "default",
+    .wait = 60,
+    .count = 1,
+    .grants = 1,
+    .hold = CMDLINE_HOLD_AUTO,
+    .by = BY_MAP,
     .message = "Hello from one guest to another, through a granted page!",
     .hypercall = HYPERCALL_PAGE,
     .consoles = CONSOLE_VGA | CONSOLE_COM1,
@@ -83,6 +94,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *to, const cha
 // The fields of an enum and of a uint32_t are read and written alike.
 _Static_assert(sizeof(enum cmdline_role) == sizeof(uint32_t), "role");
 _Static_assert(sizeof(enum cmdline_hypercall) == sizeof(uint32_t), "hypercall");
+_Static_assert(sizeof(enum cmdline_by) == sizeof(uint32_t), "by");
 _Static_assert(sizeof(enum cmdline_exit) == sizeof(uint32_t), "exit");
 
 static void field_write(const struct key *key, uint32_t value, struct cmdline *out)
@@ -136,26 +148,35 @@ static void show_choice(const struct key *key, const struct cmdline *line, struc
     add(to, "%s", key->choices[field_read(key, line)]);
 }
 
-static bool set_number(const struct key *key, const char *value, struct cmdline *out)
+static bool set_plain_number(const struct key *key, const char *value, struct cmdline *out)
 {
     uint64_t number;
 
-    if (!strcmp(value, "auto"))
-        number = key->automatic;
-    else if (!parse_decimal(value, &number) || number < key->least || number > key->most)
+    if (!parse_decimal(value, &number) || number < key->least || number > key->most)
         return false;
     field_write(key, (uint32_t)number, out);
     return true;
 }
 
+static void show_plain_number(const struct key *key, const struct cmdline *line, struct text *to)
+{
+    add(to, "%u", field_read(key, line));
+}
+
+static bool set_number(const struct key *key, const char *value, struct cmdline *out)
+{
+    if (strcmp(value, "auto"))
+        return set_plain_number(key, value, out);
+    field_write(key, key->automatic, out);
+    return true;
+}
+
 static void show_number(const struct key *key, const struct cmdline *line, struct text *to)
 {
-    uint32_t number = field_read(key, line);
-
-    if (number == key->automatic)
+    if (field_read(key, line) == key->automatic)
         add(to, "auto");
     else
-        add(to, "%u", number);
+        show_plain_number(key, line, to);
 }
 
 static bool set_consoles(const struct key *key, const char *value, struct cmdline *out)
@@ -207,6 +228,28 @@ static void show_epoch(const struct key *key, const struct cmdline *line, struct
     add(to, "%lu", line->epoch_ms);
 }
 
+// The name becomes part of a xenstore path.
+static bool set_name(const struct key *key, const char *value, struct cmdline *out)
+{
+    size_t length = strlen(value);
+
+    (void)key;
+    if (!length || length > CMDLINE_NAME_MAX)
+        return false;
+    for (const char *c = value; *c; c++)
+        if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') && !(*c >= '0' && *c <= '9') &&
+            *c != '-' && *c != '_')
+            return false;
+    memcpy(out->name, value, length + 1);
+    return true;
+}
+
+static void show_name(const struct key *key, const struct cmdline *line, struct text *to)
+{
+    (void)key;
+    add(to, "%s", line->name);
+}
+
 static bool set_message(const struct key *key, const char *value, struct cmdline *out)
 {
     size_t length = strlen(value);
@@ -237,6 +280,9 @@ static void show_message(const struct key *key, const struct cmdline *line, stru
 #define NUMBER(field, from, to, if_auto)                                                           \
     .set = set_number, .show = show_number, .offset = offsetof(struct cmdline, field),             \
     .least = (from), .most = (to), .automatic = (if_auto)
+#define PLAIN_NUMBER(field, from, to)                                                              \
+    .set = set_plain_number, .show = show_plain_number, .offset = offsetof(struct cmdline, field), \
+    .least = (from), .most = (to)
 
 static const struct key keys[] = {
     {.name = "role", .expected = "writer, reader, selftest or none", CHOICE(role, roles)},
@@ -246,6 +292,19 @@ static const struct key keys[] = {
     {.name = "gref",
      .expected = "a grant reference from 8 to 4294967294, or auto",
      NUMBER(gref, 8, 0xfffffffe, CMDLINE_GREF_AUTO)},
+    {.name = "name",
+     .expected = "1 to 31 letters, digits, - and _",
+     .set = set_name,
+     .show = show_name},
+    {.name = "wait", .expected = "seconds from 1 to 3600", PLAIN_NUMBER(wait, 1, 3600)},
+    {.name = "count", .expected = "rounds from 1 to 1000000", PLAIN_NUMBER(count, 1, 1000000)},
+    {.name = "grants",
+     .expected = "references from 1 to 4194304",
+     PLAIN_NUMBER(grants, 1, 4194304)},
+    {.name = "hold",
+     .expected = "seconds from 0 to 3600, or auto",
+     NUMBER(hold, 0, 3600, CMDLINE_HOLD_AUTO)},
+    {.name = "by", .expected = "map or copy", CHOICE(by, ways)},
     {.name = "hypercall", .expected = "page or direct", CHOICE(hypercall, hypercalls)},
     {.name = "console",
      .expected = "one or more of vga, com1 and xen, separated by commas",
@@ -261,7 +320,9 @@ static const struct key keys[] = {
      .set = set_message,
      .show = show_message},
 };
-#define KEY_NAMES "role, peer, gref, message, hypercall, console, exit or epoch"
+#define KEY_NAMES                                                                                  \
+    "role, peer, gref, name, wait, count, grants, hold, by, hypercall, console, exit, epoch or "   \
+    "message"
 
 static int hex_digit(char c)
 {

@@ -12,12 +12,15 @@
 #include "kernel/why.h"
 
 #define CMDLINE_MESSAGE_MAX   1024 /* bytes, without the NUL */
-#define CMDLINE_DESCRIBE_SIZE (4 * CMDLINE_MESSAGE_MAX + 192)
+#define CMDLINE_NAME_MAX      31
+#define CMDLINE_DESCRIBE_SIZE (4 * CMDLINE_MESSAGE_MAX + 320)
 #define CMDLINE_PEER_AUTO     0xffffffffu
 #define CMDLINE_GREF_AUTO     0xffffffffu
+#define CMDLINE_HOLD_AUTO     0xffffffffu
 
 enum cmdline_role { ROLE_NONE, ROLE_SELFTEST, ROLE_WRITER, ROLE_READER };
 enum cmdline_hypercall { HYPERCALL_PAGE, HYPERCALL_DIRECT };
+enum cmdline_by { BY_MAP, BY_COPY };
 enum cmdline_exit { EXIT_POWEROFF, EXIT_HALT };
 
 /* A set of consoles. */
@@ -27,8 +30,14 @@ enum cmdline_exit { EXIT_POWEROFF, EXIT_HALT };
 
 struct cmdline {
     enum cmdline_role role;
-    uint32_t peer; /* a domain id, 0 to 0x7fef, or CMDLINE_PEER_AUTO */
-    uint32_t gref; /* a grant reference, 8 to 0xfffffffe, or CMDLINE_GREF_AUTO */
+    uint32_t peer;                   /* a domain id, 0 to 0x7fef, or CMDLINE_PEER_AUTO */
+    uint32_t gref;                   /* a grant reference, 8 to 0xfffffffe, or CMDLINE_GREF_AUTO */
+    char name[CMDLINE_NAME_MAX + 1]; /* of a pair: letters, digits, - and _ */
+    uint32_t wait;                   /* seconds that each wait lasts at the most, 1 to 3600 */
+    uint32_t count;                  /* rounds, 1 to 1000000 */
+    uint32_t grants;                 /* references for the page, 1 to 4194304 */
+    uint32_t hold; /* seconds that the reader keeps the page, to 3600, or CMDLINE_HOLD_AUTO */
+    enum cmdline_by by;
     char message[CMDLINE_MESSAGE_MAX + 1];
     enum cmdline_hypercall hypercall;
     uint32_t consoles; /* CONSOLE_*, never empty */
