@@ -61,16 +61,18 @@ LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=non
 # --- The kernel -------------------------------------------------------------------------------
 
 # The parts that are pure logic: compiled for the kernel here and for the host in tests/unit.
-OBJS_PURE := boot/mbi.o boot/pvh.o kernel/cmdline.o kernel/format.o kernel/string.o kernel/why.o \
-             xen/pvclock.o
+OBJS_PURE := boot/mbi.o boot/pvh.o kernel/cmdline.o kernel/crc32c.o kernel/format.o \
+             kernel/shared_page.o kernel/string.o kernel/why.o xen/pvclock.o xen/store_wire.o
 
 OBJS := $(OBJS_PURE) boot/boot.o \
-        arch/x86_64/gdt.o arch/x86_64/paging.o arch/x86_64/traps.o arch/x86_64/traps_entry.o \
+        arch/x86_64/gdt.o arch/x86_64/paging.o arch/x86_64/pic.o arch/x86_64/traps.o \
+        arch/x86_64/traps_entry.o \
         drivers/serial/serial.o drivers/vga/vga.o \
-        kernel/console.o kernel/main.o kernel/panic.o kernel/printk.o kernel/role_selftest.o \
-        kernel/stop.o kernel/tap.o kernel/verdict.o \
-        xen/console.o xen/detect.o xen/hole.o xen/hypercall.o xen/shared_info.o xen/shutdown.o \
-        xen/time.o xen/version.o $(OBJS_SANITIZE)
+        kernel/console.o kernel/main.o kernel/panic.o kernel/printk.o \
+        kernel/rendezvous.o kernel/role_reader.o kernel/role_selftest.o kernel/role_writer.o \
+        kernel/share.o kernel/stop.o kernel/tap.o kernel/verdict.o \
+        xen/console.o xen/detect.o xen/event.o xen/grant.o xen/hole.o xen/hypercall.o \
+        xen/shared_info.o xen/shutdown.o xen/store.o xen/time.o xen/version.o $(OBJS_SANITIZE)
 
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))
 

@@ -15,7 +15,9 @@
 #include "kernel/console.h"
 #include "kernel/panic.h"
 #include "kernel/printk.h"
+#include "kernel/role_reader.h"
 #include "kernel/role_selftest.h"
+#include "kernel/role_writer.h"
 #include "kernel/stop.h"
 #include "kernel/verdict.h"
 #include "xen/console.h"
@@ -83,10 +85,11 @@ static bool run_role(const struct cmdline *line, const struct xen_leaves *xen, s
     case ROLE_SELFTEST:
         return role_selftest(line, xen, why);
     case ROLE_WRITER:
+        return role_writer(line, xen, why);
     case ROLE_READER:
-        break;
+        return role_reader(line, xen, why);
     }
-    return why_say(why, "this kernel has no such role yet");
+    return why_say(why, "there is no role %d", (int)line->role);
 }
 
 /* boot/boot.asm jumps here, in long mode, interrupts off, with what the loader left in EAX, EBX. */

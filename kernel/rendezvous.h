@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How a writer and a reader that know nothing but a common name find each other through xenstore.
+ * Each writes only below its own data/xenolith/<name>/, but for the reader's ring:
+ *
+ *   writer's  reader         "" and writable by all: a doorbell. A reader rings with its domain id
+ *   reader's  writer         the writer's domain id: only that reader can have written it, so the
+ *                            writer believes no ring without it
+ *   writer's  ring-ref       the grant reference   } readable by the reader alone, as the doorbell
+ *             event-channel  the writer's port     } is from now on
+ *   reader's  ack            how many rounds it has read; readable by the writer alone
+ *
+ * After that, events go back and forth: "a page is granted", "it is read and unmapped".
+ */
+#ifndef XENOLITH_KERNEL_RENDEZVOUS_H
+#define XENOLITH_KERNEL_RENDEZVOUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/cmdline.h"
+#include "kernel/why.h"
+#include "xen/abi.h"
+#include "xen/detect.h"
+
+struct rendezvous {
+    const char *name;
+    uint32_t wait; /* seconds that each wait lasts at the most */
+    domid_t self, peer;
+    bool writer;
+    evtchn_port_t port;
+};
+
+/* Connects to xenstore, as the writer or the reader of `line`. False, with the reason, if not. */
+bool rendezvous_init(struct rendezvous *meeting, const struct cmdline *line,
+                     const struct xen_leaves *xen, struct why *why);
+
+/* The writer: offers to meet and waits for a reader, whose domain id is then meeting->peer. */
+bool rendezvous_offer(struct rendezvous *meeting, struct why *why);
+
+/* The writer: tells the reader of the grant reference; the first time, of the port as well. */
+bool rendezvous_publish(struct rendezvous *meeting, grant_ref_t ref, struct why *why);
+
+/* The writer, at the end: whether the reader's ack says `count`. Then takes the offer back. */
+bool rendezvous_acknowledged(struct rendezvous *meeting, uint64_t count, struct why *why);
+
+/*
+ * The reader: looks for an offer of domain `peer`, or, if that is CMDLINE_PEER_AUTO, of those whose
+ * id is at most RENDEZVOUS_REACH from our own: a guest may not list domains. Rings, and waits until
+ * the writer has published; binds to its port.
+ */
+#define RENDEZVOUS_REACH 64
+bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct why *why);
+
+/* The reader: the reference of this round. */
+bool rendezvous_reference(struct rendezvous *meeting, grant_ref_t *ref, struct why *why);
+
+/* The reader: writes its ack. */
+bool rendezvous_acknowledge(struct rendezvous *meeting, uint64_t count, struct why *why);
+
+/* Sends the peer an event. */
+bool rendezvous_notify(struct rendezvous *meeting, struct why *why);
+
+/*
+ * Sleeps until the peer sends an event. `what` it is that we wait for follows "waited 60 seconds
+ * for domain 3 to ". False, with the reason, if that does not come or the peer is gone.
+ */
+bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct why *why);
+
+/* Whether the peer's nodes are still there; no longer so once its domain is destroyed. */
+bool rendezvous_peer_lives(struct rendezvous *meeting);
+
+#endif

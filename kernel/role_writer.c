@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/role_writer.h"
+
+#include "arch/x86_64/memlayout.h"
+#include "kernel/printk.h"
+#include "kernel/rendezvous.h"
+#include "kernel/share.h"
+#include "kernel/shared_page.h"
+#include "kernel/string.h"
+#include "xen/grant.h"
+#include "xen/pvclock.h"
+#include "xen/time.h"
+
+#define LOOK_EVERY    (NS_PER_SECOND / 50) /* at the grant's flags: Xen tells nobody of a change */
+#define GOING_SECONDS 5                    /* for Xen to take down a destroyed domain's mappings */
+
+static struct shared_page page __attribute__((aligned(PAGE_SIZE)));
+
+/* References to the page, the first one apart: the others are only there to fill the table. */
+struct granted {
+    grant_ref_t first;
+    uint32_t count;
+};
+
+static void fill(const struct cmdline *line, uint64_t sequence)
+{
+    shared_page_fill(&page, sequence, line->count, line->message, (uint32_t)strlen(line->message));
+}
+
+static bool end_all(const struct granted *granted)
+{
+    bool ended = true;
+
+    for (uint32_t i = 0; i < granted->count; i++)
+        ended = grant_end(granted->first + i) && ended;
+    return ended;
+}
+
+/* Lowest first in a table that nobody else uses: the references follow one another. */
+static bool grant_all(const struct cmdline *line, domid_t peer, struct granted *granted,
+                      struct why *why)
+{
+    granted->count = 0;
+    for (uint32_t i = 0; i < line->grants; i++) {
+        grant_ref_t ref;
+
+        if (!grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &ref, why)) {
+            end_all(granted);
+            return false;
+        }
+        if (i == 0)
+            granted->first = ref;
+        else if (ref != granted->first + i)
+            return why_say(why, "grant reference %u does not follow %u", ref,
+                           granted->first + i - 1);
+        granted->count++;
+    }
+    return true;
+}
+
+static void announce(const struct cmdline *line, domid_t peer, const struct granted *granted)
+{
+    share_print_message("Writer", line->message, strlen(line->message));
+    printk(">> Writer: peer domain id %u, frame 0x%lx, grant reference %u\n", peer,
+           (uintptr_t)&page / PAGE_SIZE, granted->first);
+    if (granted->count > 1)
+        printk("Writer: %u references in all, %u of %u frames of the grant table\n", granted->count,
+               grant_frames(), grant_frames_max());
+}
+
+/* Sleeps until the grant is, or is no longer, in use. */
+static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds)
+{
+    uint64_t until = clock_monotonic_ns() + seconds * NS_PER_SECOND;
+    struct why ignored;
+
+    while (grant_in_use(ref) != in_use)
+        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, &ignored))
+            return false;
+    return true;
+}
+
+/* Ends what is granted; for a peer that is going, once it has gone. Says which it was. */
+static bool end_and_say(const struct granted *granted, domid_t peer, struct why *why)
+{
+    if (end_all(granted)) {
+        printk(">> Writer: access ended\n");
+        return true;
+    }
+    for (unsigned int i = 0; i < GOING_SECONDS * (NS_PER_SECOND / LOOK_EVERY); i++) {
+        struct why ignored;
+
+        if (grant_end_deferred() == 0) {
+            printk(">> Writer: access ended\n");
+            return true;
+        }
+        if (!clock_sleep(LOOK_EVERY, &ignored))
+            break;
+    }
+
+    struct why before = *why;
+
+    return why_say(why,
+                   "grant reference %u is still in use by domain %u and not handed out again%s%s",
+                   granted->first, peer, before.text[0] ? ": " : "", before.text);
+}
+
+static bool write_to_known_peer(const struct cmdline *line, struct why *why)
+{
+    domid_t peer = (domid_t)line->peer;
+    struct granted granted;
+
+    if (line->count != 1)
+        return why_say(why, "count=%u with peer=%u: rounds need peer=auto", line->count, peer);
+    fill(line, 1);
+    if (!grant_all(line, peer, &granted, why))
+        return false;
+    announce(line, peer, &granted);
+
+    why->text[0] = '\0';
+    if (!wait_for_use(granted.first, true, line->wait)) {
+        why_say(why, "waited %u seconds for domain %u to map reference %u", line->wait, peer,
+                granted.first);
+        end_and_say(&granted, peer, why);
+        return false;
+    }
+    printk(">> Writer: reader mapped\n");
+    if (!wait_for_use(granted.first, false, line->wait))
+        why_say(why, "waited %u seconds for it to unmap the page", line->wait);
+    else
+        printk(">> Writer: reader unmapped\n");
+    return end_and_say(&granted, peer, why);
+}
+
+/* One round: grant, tell, wait until it is read, end. */
+static bool write_round(const struct cmdline *line, struct rendezvous *meeting, uint64_t sequence,
+                        grant_ref_t *published, struct why *why)
+{
+    struct granted granted;
+
+    fill(line, sequence);
+    if (!grant_all(line, meeting->peer, &granted, why))
+        return false;
+    if (sequence == 1)
+        announce(line, meeting->peer, &granted);
+
+    bool told = granted.first == *published || rendezvous_publish(meeting, granted.first, why);
+
+    *published = granted.first;
+    if (told && sequence > 1) /* in the first round, the nodes tell */
+        told = rendezvous_notify(meeting, why);
+    if (!told || !rendezvous_wait(meeting, "read the page", why)) {
+        printk_error(">> Writer: %s\n", why->text);
+        end_and_say(&granted, meeting->peer, why);
+        return false;
+    }
+    if (end_all(&granted))
+        return true;
+    return why_say(why, "grant reference %u is still in use by domain %u, which said otherwise",
+                   granted.first, meeting->peer);
+}
+
+static bool write_to_found_peer(const struct cmdline *line, const struct xen_leaves *xen,
+                                struct why *why)
+{
+    struct rendezvous meeting;
+    struct share_tally before;
+    grant_ref_t published = 0;
+
+    if (!rendezvous_init(&meeting, line, xen, why))
+        return false;
+    printk("Writer: waiting for a reader named \"%s\"\n", line->name);
+    if (!rendezvous_offer(&meeting, why))
+        return false;
+
+    share_tally_take(&before);
+    for (uint64_t sequence = 1; sequence <= line->count; sequence++)
+        if (!write_round(line, &meeting, sequence, &published, why))
+            return false;
+    if (!share_tally_compare(&before, line->count, why) ||
+        !rendezvous_acknowledged(&meeting, line->count, why))
+        return false;
+    printk(">> Writer: the reader acknowledged; access ended\n");
+    return true;
+}
+
+bool role_writer(const struct cmdline *line, const struct xen_leaves *xen, struct why *why)
+{
+    if (!grant_init(why))
+        return false;
+    return line->peer == CMDLINE_PEER_AUTO ? write_to_found_peer(line, xen, why)
+                                           : write_to_known_peer(line, why);
+}
