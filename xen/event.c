@@ -2,7 +2,6 @@
 #include "xen/event.h"
 
 #include "arch/x86_64/cpu.h"
-#include "arch/x86_64/pic.h"
 #include "arch/x86_64/traps.h"
 #include "kernel/panic.h"
 #include "xen/hypercall.h"
@@ -49,7 +48,6 @@ bool event_init(struct why *why)
 
     for (unsigned int word = 0; word < PORTS / WORD_BITS; word++)
         shared_info()->evtchn_mask[word] = ~0ull;
-    pic_disable();
     interrupts_register(UPCALL_VECTOR, on_upcall);
 
     /* This latches the layout of shared_info, too: from long mode, as hypercall_init() did. */

@@ -2,7 +2,6 @@
 #include "arch/x86_64/pic.h"
 
 #include "arch/x86_64/cpu.h"
-#include "arch/x86_64/traps.h"
 
 #define MASTER_COMMAND 0x20
 #define MASTER_DATA    0x21
@@ -13,24 +12,16 @@
 #define ICW4_8086      0x01
 #define SLAVE_INPUT    2
 
-static void ignore(const struct trap_frame *frame)
-{
-    (void)frame;
-}
-
 void pic_disable(void)
 {
     port_write8(MASTER_COMMAND, ICW1_INIT_ICW4);
     port_write8(SLAVE_COMMAND, ICW1_INIT_ICW4);
     port_write8(MASTER_DATA, PIC_VECTOR);
-    port_write8(SLAVE_DATA, PIC_VECTOR + 8);
+    port_write8(SLAVE_DATA, PIC_VECTOR + PIC_INPUTS / 2);
     port_write8(MASTER_DATA, 1u << SLAVE_INPUT);
     port_write8(SLAVE_DATA, SLAVE_INPUT);
     port_write8(MASTER_DATA, ICW4_8086);
     port_write8(SLAVE_DATA, ICW4_8086);
     port_write8(MASTER_DATA, 0xff);
     port_write8(SLAVE_DATA, 0xff);
-
-    for (unsigned int i = 0; i < 16; i++)
-        interrupts_register(PIC_VECTOR + i, ignore);
 }

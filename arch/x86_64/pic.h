@@ -3,11 +3,13 @@
 #ifndef XENOLITH_ARCH_PIC_H
 #define XENOLITH_ARCH_PIC_H
 
-#define PIC_VECTOR 0x20 /* the 16 vectors from here on are the controllers' */
+#define PIC_VECTOR 0x20 /* the first of their vectors, behind those of the exceptions */
+#define PIC_INPUTS 16
 
 /*
- * Masks all their inputs: the BIOS's timer would arrive as a #DF. Moves their vectors behind the
- * exceptions and ignores these, as a masked controller may still raise a spurious one.
+ * Masks all their inputs: the BIOS's timer would arrive as a #DF, and, while interrupts are off,
+ * end every SCHEDOP_poll at once. Moves their vectors behind the exceptions, as even a masked
+ * controller may raise a spurious one.
  */
 void pic_disable(void);
 

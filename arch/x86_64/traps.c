@@ -5,9 +5,7 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/gdt.h"
-
-#define PIC_MASTER_MASK 0x21
-#define PIC_SLAVE_MASK  0xa1
+#include "arch/x86_64/pic.h"
 
 struct gate {
     uint16_t offset_low;
@@ -52,21 +50,17 @@ static uint8_t ist_for(unsigned int vector)
     }
 }
 
-/*
- * No device may interrupt us, and that has to be said at the device: under Xen a timer tick that
- * waits in an unmasked 8259 wakes this CPU from every SCHEDOP_poll at once, although interrupts
- * are off. SeaBIOS leaves the timer ticking.
- */
-static void mask_legacy_interrupts(void)
+static void ignore(const struct trap_frame *frame)
 {
-    port_write8(PIC_MASTER_MASK, 0xff);
-    port_write8(PIC_SLAVE_MASK, 0xff);
+    (void)frame;
 }
 
 void traps_init(trap_handler fatal)
 {
     fatal_handler = fatal;
-    mask_legacy_interrupts();
+    pic_disable();
+    for (unsigned int i = 0; i < PIC_INPUTS; i++)
+        interrupts_register(PIC_VECTOR + i, ignore); /* spurious ones */
 
     for (unsigned int vector = 0; vector < VECTOR_COUNT; vector++) {
         uint64_t stub = trap_stubs[vector];

@@ -35,10 +35,8 @@ struct trap_frame {
 typedef void (*trap_handler)(const struct trap_frame *frame);
 
 /*
-/*
  * Loads an IDT: `fatal` gets each exception that no probe expects, and each interrupt that has no
- * handler. Masks the interrupts of the 8259s. Call once.
- */
+ * handler. Turns the 8259s off. Call once.
  */
 void traps_init(trap_handler fatal);
 
