@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define NS_PER_SECOND 1000000000u
+#define NS_PER_SECOND 1000000000ull
 
 /*
  * Nanoseconds for `delta` TSC ticks: delta shifted by `shift` (left if positive; right, dropping
