@@ -34,6 +34,7 @@ struct key {
     const char *const *choices; // for set_choice: names in the order of the enum, then NULL
     uint32_t least, most;       // for set_number and set_plain_number
     uint32_t automatic;         // for set_number: what `auto` stands for
+    bool rare;                  // described only where it is not the default
 };
 
 static const char *const roles[] = {
@@ -293,18 +294,27 @@ static const struct key keys[] = {
      .expected = "a grant reference from 8 to 4294967294, or auto",
      NUMBER(gref, 8, 0xfffffffe, CMDLINE_GREF_AUTO)},
     {.name = "name",
+     .rare = true,
      .expected = "1 to 31 letters, digits, - and _",
      .set = set_name,
      .show = show_name},
-    {.name = "wait", .expected = "seconds from 1 to 3600", PLAIN_NUMBER(wait, 1, 3600)},
-    {.name = "count", .expected = "rounds from 1 to 1000000", PLAIN_NUMBER(count, 1, 1000000)},
+    {.name = "wait",
+     .rare = true,
+     .expected = "seconds from 1 to 3600",
+     PLAIN_NUMBER(wait, 1, 3600)},
+    {.name = "count",
+     .rare = true,
+     .expected = "rounds from 1 to 1000000",
+     PLAIN_NUMBER(count, 1, 1000000)},
     {.name = "grants",
+     .rare = true,
      .expected = "references from 1 to 4194304",
      PLAIN_NUMBER(grants, 1, 4194304)},
     {.name = "hold",
+     .rare = true,
      .expected = "seconds from 0 to 3600, or auto",
      NUMBER(hold, 0, 3600, CMDLINE_HOLD_AUTO)},
-    {.name = "by", .expected = "map or copy", CHOICE(by, ways)},
+    {.name = "by", .rare = true, .expected = "map or copy", CHOICE(by, ways)},
     {.name = "hypercall", .expected = "page or direct", CHOICE(hypercall, hypercalls)},
     {.name = "console",
      .expected = "one or more of vga, com1 and xen, separated by commas",
@@ -321,8 +331,8 @@ static const struct key keys[] = {
      .show = show_message},
 };
 #define KEY_NAMES                                                                                  \
-    "role, peer, gref, name, wait, count, grants, hold, by, hypercall, console, exit, epoch or "   \
-    "message"
+    "role, peer, gref, message, name, wait, count, grants, hold, by, hypercall, console, exit or " \
+    "epoch"
 
 static int hex_digit(char c)
 {
@@ -446,6 +456,16 @@ bool cmdline_parse(const char *text, struct cmdline *out, struct why *why)
     return good;
 }
 
+static bool is_default(const struct key *key, const struct cmdline *line)
+{
+    char given[CMDLINE_NAME_MAX + 1], usual[sizeof(given)];
+    struct text to_given = {given, sizeof(given), 0}, to_usual = {usual, sizeof(usual), 0};
+
+    key->show(key, line, &to_given);
+    key->show(key, &defaults, &to_usual);
+    return !strcmp(given, usual);
+}
+
 void cmdline_describe(const struct cmdline *line, char *buffer, unsigned int size)
 {
     struct text text = {buffer, size, 0};
@@ -453,6 +473,8 @@ void cmdline_describe(const struct cmdline *line, char *buffer, unsigned int siz
 
     for (size_t i = 0; i < COUNT(keys); i++) {
         if (keys[i].set == set_epoch && !line->epoch_given)
+            continue;
+        if (keys[i].rare && is_default(&keys[i], line))
             continue;
         add(&text, "%s%s=", blank, keys[i].name);
         keys[i].show(&keys[i], line, &text);

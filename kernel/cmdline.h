@@ -59,8 +59,9 @@ struct cmdline {
 bool cmdline_parse(const char *text, struct cmdline *out, struct why *why);
 
 /*
- * Writes the whole of `line` as one line of key=value words, defaults included, into `buffer` of
- * `size` bytes: what the kernel prints as "the command line as parsed". The message comes last,
+ * Writes the whole of `line` as one line of key=value words into `buffer` of `size` bytes: what the
+ * kernel prints as "the command line as parsed". Defaults are included, but for the keys from name
+ * to by, which most runs have no use for. The message comes last,
  * quoted and escaped so that parsing the line gives `line` again. CMDLINE_DESCRIBE_SIZE is enough
  * for every line; a smaller buffer cuts the text.
  */

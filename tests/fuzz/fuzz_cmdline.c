@@ -5,6 +5,8 @@
 static bool same(const struct cmdline *a, const struct cmdline *b)
 {
     return a->role == b->role && a->peer == b->peer && a->gref == b->gref &&
+           !strcmp(a->name, b->name) && a->wait == b->wait && a->count == b->count &&
+           a->grants == b->grants && a->hold == b->hold && a->by == b->by &&
            !strcmp(a->message, b->message) && a->hypercall == b->hypercall &&
            a->consoles == b->consoles && a->exit == b->exit && a->epoch_given == b->epoch_given &&
            a->epoch_ms == b->epoch_ms;
@@ -18,6 +20,12 @@ static void must_be_in_range(const struct cmdline *line)
     must(line->role <= ROLE_READER);
     must(line->peer <= 0x7fef || line->peer == CMDLINE_PEER_AUTO);
     must(line->gref >= 8);
+    must(line->name[0] && strnlen(line->name, sizeof(line->name)) <= CMDLINE_NAME_MAX);
+    must(line->wait >= 1 && line->wait <= 3600);
+    must(line->count >= 1 && line->count <= 1000000);
+    must(line->grants >= 1 && line->grants <= 4194304);
+    must(line->hold <= 3600 || line->hold == CMDLINE_HOLD_AUTO);
+    must(line->by <= BY_COPY);
     must(length > 0 && length <= CMDLINE_MESSAGE_MAX);
     must(line->hypercall <= HYPERCALL_DIRECT);
     must(line->consoles && !(line->consoles & ~consoles));

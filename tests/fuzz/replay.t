@@ -9,8 +9,8 @@ set -eu
 here=$(dirname "$0")
 number=0
 status=0
-echo 1..3
-for target in cmdline mbi pvh; do
+echo 1..4
+for target in cmdline mbi pvh store_wire; do
     number=$((number + 1))
     # Named one by one: with an empty corpus the pattern itself is passed, which is no file.
     if output=$(timeout 120 "${1:-build/fuzz}/fuzz_$target" -timeout=10 "$here/corpus/$target"/* 2>&1); then

@@ -3,7 +3,10 @@
 
 #include "kernel/cmdline.h"
 
-#define KEYS "expected role, peer, gref, message, hypercall, console, exit or epoch"
+#define KEYS                                                                                       \
+    "expected role, peer, gref, message, name, wait, count, grants, hold, by, hypercall, "         \
+    "console, "                                                                                    \
+    "exit or epoch"
 
 static struct cmdline defaults(void)
 {
@@ -19,6 +22,12 @@ static void assert_same(const char *text, const struct cmdline *got, const struc
     require(got->role == wanted->role, "%s: role %d", text, (int)got->role);
     require(got->peer == wanted->peer, "%s: peer %u", text, got->peer);
     require(got->gref == wanted->gref, "%s: gref %u", text, got->gref);
+    require(!strcmp(got->name, wanted->name), "%s: name <%s>", text, got->name);
+    require(got->wait == wanted->wait, "%s: wait %u", text, got->wait);
+    require(got->count == wanted->count, "%s: count %u", text, got->count);
+    require(got->grants == wanted->grants, "%s: grants %u", text, got->grants);
+    require(got->hold == wanted->hold, "%s: hold %u", text, got->hold);
+    require(got->by == wanted->by, "%s: by %d", text, (int)got->by);
     require(!strcmp(got->message, wanted->message), "%s: message <%s>", text, got->message);
     require(got->hypercall == wanted->hypercall, "%s: hypercall %d", text, (int)got->hypercall);
     require(got->consoles == wanted->consoles, "%s: consoles %u", text, got->consoles);
@@ -58,6 +67,12 @@ static void nothing_given_is_all_defaults(void **state)
     assert_int_equal(line.peer, CMDLINE_PEER_AUTO);
     assert_int_equal(line.gref, CMDLINE_GREF_AUTO);
     assert_int_not_equal(strlen(line.message), 0);
+    assert_string_equal(line.name, "default");
+    assert_int_equal(line.wait, 60);
+    assert_int_equal(line.count, 1);
+    assert_int_equal(line.grants, 1);
+    assert_int_equal(line.hold, CMDLINE_HOLD_AUTO);
+    assert_int_equal(line.by, BY_MAP);
     assert_int_equal(line.hypercall, HYPERCALL_PAGE);
     assert_int_equal(line.consoles, CONSOLE_VGA | CONSOLE_COM1);
     assert_int_equal(line.exit, EXIT_POWEROFF);
@@ -86,6 +101,17 @@ static void each_value_of_each_key(void **state)
         {"gref=auto", FIELD(gref), CMDLINE_GREF_AUTO},
         {"gref=8", FIELD(gref), 8},
         {"gref=4294967294", FIELD(gref), 0xfffffffe},
+        {"wait=1", FIELD(wait), 1},
+        {"wait=3600", FIELD(wait), 3600},
+        {"count=1", FIELD(count), 1},
+        {"count=1000000", FIELD(count), 1000000},
+        {"grants=1", FIELD(grants), 1},
+        {"grants=4194304", FIELD(grants), 4194304},
+        {"hold=auto", FIELD(hold), CMDLINE_HOLD_AUTO},
+        {"hold=0", FIELD(hold), 0},
+        {"hold=3600", FIELD(hold), 3600},
+        {"by=map", FIELD(by), BY_MAP},
+        {"by=copy", FIELD(by), BY_COPY},
         {"hypercall=page", FIELD(hypercall), HYPERCALL_PAGE},
         {"hypercall=direct", FIELD(hypercall), HYPERCALL_DIRECT},
         {"console=vga", FIELD(consoles), CONSOLE_VGA},
@@ -110,6 +136,21 @@ static void each_value_of_each_key(void **state)
 
         memcpy((char *)&wanted + cases[i].field, &cases[i].value, sizeof(cases[i].value));
         expect_good(cases[i].text, &wanted);
+    }
+}
+
+static void name_values(void **state)
+{
+    static const char *const names[] = {"a", "Pair-1_of2", "0123456789012345678901234567890"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct cmdline wanted = defaults();
+        char text[64];
+
+        strcpy(wanted.name, names[i]);
+        sprintf(text, "name=%s", names[i]);
+        expect_good(text, &wanted);
     }
 }
 
@@ -174,6 +215,12 @@ static void every_key_at_once(void **state)
         .role = ROLE_WRITER,
         .peer = 3,
         .gref = 9,
+        .name = "n",
+        .wait = 7,
+        .count = 8,
+        .grants = 9,
+        .hold = 10,
+        .by = BY_COPY,
         .message = "hello there",
         .hypercall = HYPERCALL_DIRECT,
         .consoles = CONSOLE_COM1,
@@ -184,7 +231,7 @@ static void every_key_at_once(void **state)
 
     (void)state;
     expect_good("exit=halt \"message=hello there\" gref=9 role=writer   epoch=12 console=com1 "
-                "hypercall=direct peer=3",
+                "hypercall=direct peer=3 by=copy hold=10 grants=9 count=8 wait=7 name=n",
                 &wanted);
 }
 
@@ -247,6 +294,12 @@ static void message_length_limit(void **state)
 #define GREFS    "expected a grant reference from 8 to 4294967294, or auto"
 #define CALLS    "expected page or direct"
 #define CONSOLES "expected one or more of vga, com1 and xen, separated by commas"
+#define NAMES    "expected 1 to 31 letters, digits, - and _"
+#define WAITS    "expected seconds from 1 to 3600"
+#define COUNTS   "expected rounds from 1 to 1000000"
+#define GRANTS   "expected references from 1 to 4194304"
+#define HOLDS    "expected seconds from 0 to 3600, or auto"
+#define WAYS     "expected map or copy"
 #define EXITS    "expected poweroff or halt"
 #define EPOCHS   "expected milliseconds as a decimal number below 2^64"
 #define MESSAGES "expected a text of 1 to 1024 bytes"
@@ -297,6 +350,27 @@ static const struct {
     {"gref=4294967295", "bad value in \"gref=4294967295\": " GREFS},
     {"gref=4294967304", "bad value in \"gref=4294967304\": " GREFS},
     {"gref=none", "bad value in \"gref=none\": " GREFS},
+
+    {"name=", "bad value in \"name=\": " NAMES},
+    {"name=a/b", "bad value in \"name=a/b\": " NAMES},
+    {"name=..", "bad value in \"name=..\": " NAMES},
+    {"\"name=a b\"", "bad value in \"name=a b\": " NAMES},
+    {"name=\xc3\xa9", "bad value in \"name=\\xc3\\xa9\": " NAMES},
+    {"name=01234567890123456789012345678901",
+     "bad value in \"name=01234567890123456789012345678901\": " NAMES},
+    {"wait=0", "bad value in \"wait=0\": " WAITS},
+    {"wait=3601", "bad value in \"wait=3601\": " WAITS},
+    {"wait=auto", "bad value in \"wait=auto\": " WAITS},
+    {"wait=", "bad value in \"wait=\": " WAITS},
+    {"count=0", "bad value in \"count=0\": " COUNTS},
+    {"count=1000001", "bad value in \"count=1000001\": " COUNTS},
+    {"grants=0", "bad value in \"grants=0\": " GRANTS},
+    {"grants=4194305", "bad value in \"grants=4194305\": " GRANTS},
+    {"hold=3601", "bad value in \"hold=3601\": " HOLDS},
+    {"hold=-1", "bad value in \"hold=-1\": " HOLDS},
+    {"by=", "bad value in \"by=\": " WAYS},
+    {"by=swap", "bad value in \"by=swap\": " WAYS},
+    {"name=a name=b", "\"name\" given twice"},
 
     {"hypercall=", "bad value in \"hypercall=\": " CALLS},
     {"hypercall=vmcall", "bad value in \"hypercall=vmcall\": " CALLS},
@@ -467,8 +541,15 @@ static void describe_text(void **state)
     line.epoch_given = true;
     line.epoch_ms = UINT64_MAX;
     strcpy(line.message, "m");
+    strcpy(line.name, "n");
+    line.wait = 61;
+    line.count = 2;
+    line.grants = 3;
+    line.hold = 0;
+    line.by = BY_COPY;
     cmdline_describe(&line, text, sizeof(text));
-    assert_string_equal(text, "role=selftest peer=32751 gref=8 hypercall=direct console=vga,xen "
+    assert_string_equal(text, "role=selftest peer=32751 gref=8 name=n wait=61 count=2 grants=3 "
+                              "hold=0 by=copy hypercall=direct console=vga,xen "
                               "exit=halt epoch=18446744073709551615 message=\"m\"");
 }
 
@@ -498,6 +579,11 @@ static void describing_then_parsing_gives_the_same(void **state)
                                            : (uint32_t)(test_random(&seed) % 0x7ff0),
             .gref = test_random(&seed) & 1 ? CMDLINE_GREF_AUTO
                                            : 8 + (uint32_t)(test_random(&seed) % (0xfffffffe - 7)),
+            .wait = test_random(&seed) & 1 ? 60 : 1 + (uint32_t)(test_random(&seed) % 3600),
+            .count = 1 + (uint32_t)(test_random(&seed) % 3),
+            .grants = 1 + (uint32_t)(test_random(&seed) % 3),
+            .hold = test_random(&seed) & 1 ? CMDLINE_HOLD_AUTO : (uint32_t)(test_random(&seed) % 9),
+            .by = test_random(&seed) % 2,
             .hypercall = test_random(&seed) % 2,
             .consoles = 1 + test_random(&seed) % 7,
             .exit = test_random(&seed) % 2,
@@ -505,6 +591,7 @@ static void describing_then_parsing_gives_the_same(void **state)
         };
         size_t length = 1 + test_random(&seed) % (round % 10 ? 30 : CMDLINE_MESSAGE_MAX);
 
+        strcpy(line.name, test_random(&seed) & 1 ? "default" : "other");
         if (line.epoch_given)
             line.epoch_ms = test_random(&seed);
         for (size_t i = 0; i < length; i++)
@@ -519,6 +606,12 @@ static void longest_description_fits(void **state)
         .role = ROLE_SELFTEST,
         .peer = 32751,
         .gref = 0xfffffffe,
+        .name = "0123456789012345678901234567890",
+        .wait = 3600,
+        .count = 1000000,
+        .grants = 4194304,
+        .hold = 3600,
+        .by = BY_COPY,
         .hypercall = HYPERCALL_DIRECT,
         .consoles = CONSOLE_VGA | CONSOLE_COM1 | CONSOLE_XEN,
         .exit = EXIT_POWEROFF,
@@ -554,6 +647,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_given_is_all_defaults),
         cmocka_unit_test(each_value_of_each_key),
+        cmocka_unit_test(name_values),
         cmocka_unit_test(epoch_values),
         cmocka_unit_test(message_quoting),
         cmocka_unit_test(every_key_at_once),
