@@ -27,6 +27,7 @@ static store_ring *ring;
 static evtchn_port_t port;
 static uint32_t last_id;
 static struct store_message message;
+static char outgoing[sizeof(struct xsd_sockmsg) + XENSTORE_PAYLOAD_MAX];
 static bool broken;
 static struct why broken_why;
 
@@ -57,9 +58,10 @@ static int break_off(struct why *why)
     return XEN_EIO;
 }
 
-static int put(const void *bytes, uint32_t size, uint64_t deadline, struct why *why)
+/* Puts what is in `outgoing` into the ring: in one go, with one event, where there is room. */
+static int put(uint32_t size, uint64_t deadline, struct why *why)
 {
-    const char *from = bytes;
+    const char *from = outgoing;
 
     while (size > 0) {
         uint32_t done;
@@ -94,23 +96,25 @@ static void take_watch_event(void)
 static int receive(bool events, uint64_t deadline, struct why *why)
 {
     for (;;) {
-        switch (store_ring_get(ring, &message, why)) {
-        case STORE_BAD:
+        uint32_t before = ring->rsp_cons;
+        enum store_progress progress = store_ring_get(ring, &message, why);
+
+        if (progress == STORE_BAD)
             return break_off(why);
-        case STORE_WHOLE:
+        /* A ring that was full is one that xenstored may be waiting for. */
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+        if (ring->rsp_prod - before >= XENSTORE_RING_SIZE && !event_notify(port, why))
+            return break_off(why);
+
+        if (progress == STORE_WHOLE) {
             message.have = 0;
-            if (!event_notify(port, why)) /* xenstored may wait for the room */
-                return break_off(why);
             if (message.header.type != XS_WATCH_EVENT)
                 return 0;
             take_watch_event();
             if (events)
                 return 0;
-            break;
-        case STORE_PART:
-            if (!event_wait(port, deadline))
-                return XEN_ETIME;
-            break;
+        } else if (!event_wait(port, deadline)) {
+            return XEN_ETIME;
         }
     }
 }
@@ -134,13 +138,17 @@ static int request(uint32_t type, uint32_t transaction, const char *about, const
                 XENSTORE_PAYLOAD_MAX);
         return XEN_E2BIG;
     }
-    error = put(&header, sizeof(header), deadline, why);
-    for (uint32_t i = 0; i < count && !error; i++)
-        error = put(parts[i].bytes, parts[i].size, deadline, why);
-    if (error)
-        return error;
 
-    error = receive(false, deadline, why);
+    uint32_t size = sizeof(header);
+
+    memcpy(outgoing, &header, size);
+    for (uint32_t i = 0; i < count; i++) {
+        memcpy(outgoing + size, parts[i].bytes, parts[i].size);
+        size += parts[i].size;
+    }
+    error = put(size, deadline, why);
+    if (!error)
+        error = receive(false, deadline, why);
     if (error == XEN_ETIME) {
         why_say(why, "xenstored did not answer about %s for %d seconds", about, ANSWER_SECONDS);
         return break_off(why);
