@@ -190,9 +190,29 @@ fmt: | need-check ## format the C sources
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
 
+# --- Programs for dom0, which speak with our guests through Xen's own libraries -----------------
+
+PEERS     := $(O)/peer/peer_reader $(O)/peer/peer_writer
+PEER_PURE := $(addprefix $(O)/peer/obj/,kernel/crc32c.o kernel/format.o kernel/shared_page.o \
+             kernel/string.o kernel/why.o)
+# Static: dom0 has another C library than the host.
+PEER_LIBS := -lxengnttab -lxentoolcore -lxentoollog
+
+$(O)/peer/obj/%.o: %.c | need-build
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 -O2 -iquote . $(WARNINGS) $(HOST_RENAME) -MMD -MP -c -o $@ $<
+
+$(O)/peer/%: tests/peer/%.c $(PEER_PURE) | need-build
+	@echo "  PEER    $<"
+	$(Q)$(HOST_CC) -std=gnu11 -O2 -static -iquote . $(WARNINGS) -MMD -MP -o $@ $< $(PEER_PURE) $(PEER_LIBS)
+
+-include $(PEER_PURE:.o=.d) $(PEERS:=.d)
+
+peers: $(PEERS) ## programs for dom0 that read from, and write to, our guests
+
 clean: ## remove what was built (the lab's images stay cached)
 	rm -rf $(O)
 
 .SECONDARY:
-.PHONY: all check clean demo fmt fuzz help iso lab-shell print-cflags variants \
+.PHONY: all check clean demo fmt fuzz help iso lab-shell peers print-cflags variants \
         need-build need-check need-iso need-lab

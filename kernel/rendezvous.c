@@ -289,7 +289,10 @@ bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct why *why)
         if (error && error != XEN_ETIME)
             return false;
     }
-    return !store_unwatch(path.text, watch, why) &&
+
+    grant_ref_t ref; /* looked at before anything is bound */
+
+    return !store_unwatch(path.text, watch, why) && rendezvous_reference(meeting, &ref, why) &&
            event_bind(meeting->peer, port, &meeting->port, why);
 }
 

@@ -98,7 +98,13 @@ static bool end_and_say(const struct granted *granted, domid_t peer, struct why 
             break;
     }
 
-    struct why before = *why;
+    struct why before = *why, ignored;
+    grant_ref_t next;
+
+    if (grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &next, &ignored)) {
+        printk("Writer: reference %u stays taken, the next one is %u\n", granted->first, next);
+        grant_end(next);
+    }
 
     return why_say(why,
                    "grant reference %u is still in use by domain %u and not handed out again%s%s",

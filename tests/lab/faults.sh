@@ -1,0 +1,106 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# What goes wrong between a writer and a reader, on real Xen, and three pairs that go right at
+# once: each fault ends with a reason that names it, and none hangs.
+#
+#   lab/run tests/lab/faults.sh
+#
+# Writes TAP; exit status 0 if all passed. Needs build/xenolith.elf.
+# shellcheck source=lab/lib.sh
+. lab/lib.sh
+
+# start NAME WORDS: a PVH guest whose command line is WORDS
+start() {
+	lab_create "$1" "cfg/pvh-${2%% *}.cfg" 'kernel="/lab/build/xenolith.elf"' "cmdline='role=$2'"
+}
+# shellcheck disable=SC2317 # check calls it
+ends() { # NAME REGEX: the RESULT line
+	lab_wait_end "$1" 120 >/dev/null || return 1
+	line=$(grep -a '^>> RESULT: ' "$lab_logs/$1.serial.log" | tr -d '\r')
+	echo "$line" | grep -qE "$2" && return 0
+	diag "$1: got '$line', expected '$2'"
+	lab_report "$1" 'has another verdict'
+	return 1
+}
+# shellcheck disable=SC2317
+says() { # NAME REGEX
+	grep -qaE "$2" "$lab_logs/$1.serial.log"
+}
+# Three pairs, two of them of the same name, in one go.
+for i in 1 2 3; do
+	case $i in 3) name=other ;; *) name=same ;; esac
+	start "three-w$i" "writer name=$name message=pair$i wait=90"
+	start "three-r$i" "reader name=$name wait=90"
+done
+for i in 1 2 3; do
+	check "three pairs: writer $i" ends "three-w$i" PASS
+	check "three pairs: reader $i" ends "three-r$i" PASS
+done
+messages=$(cat "$lab_logs"/three-r?.serial.log | sed -n 's/.*Reader: message: "\(.*\)".*/\1/p' | sort | tr '\n' ' ')
+is "$messages" 'pair1 pair2 pair3 ' 'each message is read once'
+check 'the pair of another name kept to itself' says three-r3 'message: "pair3"'
+lab_destroy three-w1 three-w2 three-w3 three-r1 three-r2 three-r3
+
+# Nobody there; nothing granted; granted to somebody else.
+start nobody-w 'writer peer=9999 wait=5'
+start nobody-r 'reader peer=9999 gref=8 wait=5'
+start alone-w 'writer wait=5'
+start alone-r 'reader wait=5'
+check 'a peer that does not exist: writer' ends nobody-w 'FAIL .waited 5 seconds for domain 9999 to map reference 8'
+check 'the access is ended' says nobody-w 'access ended'
+check 'a peer that does not exist: reader' ends nobody-r \
+	'FAIL .waited 5 seconds to be let in: reference 8 of domain 9999: GNTST_bad_domain'
+check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "default"'
+check 'no writer' ends alone-r 'FAIL .waited 5 seconds for a writer named "default" in domains 0 to'
+lab_destroy nobody-w nobody-r alone-w alone-r
+
+start given-w 'writer peer=9999 wait=20'
+id=$(xl domid given-w)
+start given-r "reader peer=$id gref=8 wait=5"
+start never-r "reader peer=$id gref=9 wait=5"
+start beyond-r "reader peer=$id gref=100000 wait=5"
+check 'granted to somebody else' ends given-r \
+	"FAIL .waited 5 seconds to be let in: reference 8 of domain $id: GNTST_general_error"
+check 'never granted' ends never-r \
+	"FAIL .waited 5 seconds to be let in: reference 9 of domain $id: GNTST_general_error"
+check 'a reference beyond the table' ends beyond-r \
+	"FAIL .waited 5 seconds to be let in: reference 100000 of domain $id: GNTST_bad_gntref"
+lab_destroy given-w given-r never-r beyond-r
+
+# Destroyed while the page is mapped.
+start lost-w 'writer wait=60'
+start lost-r 'reader hold=60 wait=60'
+lab_wait_line lost-r 60 'mapped at' >/dev/null
+id=$(xl domid lost-r)
+sleep 1
+lab_destroy lost-r
+check 'the reader is destroyed: the writer notices' ends lost-w \
+	"FAIL .domain $id went away; we waited for it to read the page"
+check 'and ends the access' says lost-w 'Writer: access ended'
+lab_destroy lost-w
+
+start gone-w 'writer wait=60'
+start gone-r 'reader hold=60 wait=60'
+lab_wait_line gone-r 60 'mapped at' >/dev/null
+id=$(xl domid gone-w)
+sleep 1
+lab_destroy gone-w
+check 'the writer is destroyed: the reader notices' ends gone-r \
+	"FAIL .the writer, domain $id, went away while its page was mapped"
+check 'the page stays readable' says gone-r 'its page is still mapped and as it was'
+check 'and is unmapped' says gone-r 'Reader: unmapped'
+lab_destroy gone-r
+xl list -v | grep -q 'gone-w' && diag 'the writer is still a zombie'
+
+start slow-w 'writer wait=10'
+start slow-r 'reader hold=100 wait=10'
+id=$(xl domid slow-r)
+check 'a reader that never unmaps' ends slow-w \
+	"FAIL .grant reference 8 is still in use by domain $id and not handed out again: waited 10 seconds"
+check 'the reference is not handed out again' says slow-w 'reference 8 stays taken, the next one is 9'
+lab_destroy slow-w slow-r
+
+xl dmesg >"$lab_logs/xen.log"
+is "$(grep -c 'domain_crash' "$lab_logs/xen.log")" 0 "Xen's log shows no domain crash"
+tap_end

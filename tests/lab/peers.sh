@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Our guests and other people's code, on real Xen: dom0 reads and writes pages through Xen's own
+# library (tests/peer), and our xenstore nodes through its tools. Hostile pages and nodes come
+# from there as well.
+#
+#   lab/run tests/lab/peers.sh
+#
+# Writes TAP; exit status 0 if all passed. Needs build/xenolith.elf and build/peer (make peers).
+# shellcheck source=lab/lib.sh
+. lab/lib.sh
+
+peer=/lab/build/peer
+
+# start NAME WORDS: a PVH guest whose command line is WORDS
+start() {
+	lab_create "$1" "cfg/pvh-${2%% *}.cfg" 'kernel="/lab/build/xenolith.elf"' "cmdline='role=$2'"
+}
+
+# shellcheck disable=SC2317 # check calls it
+ends() { # NAME REGEX: the RESULT line
+	lab_wait_end "$1" 100 >/dev/null || return 1
+	line=$(grep -a '^>> RESULT: ' "$lab_logs/$1.serial.log" | tr -d '\r')
+	echo "$line" | grep -qE "$2" && return 0
+	diag "$1: got '$line', expected '$2'"
+	lab_report "$1" 'has another verdict'
+	return 1
+}
+# shellcheck disable=SC2317
+says() { # NAME REGEX
+	grep -qaE "$2" "$lab_logs/$1.serial.log"
+}
+domid() { xl domid "$1"; }
+
+start w1 'writer peer=0 message="hello dom0"'
+lab_wait_line w1 60 'grant reference' >/dev/null
+ref=$(sed -n 's/.*grant reference \([0-9]*\).*/\1/p' "$lab_logs/w1.serial.log" | tr -d '\r')
+is "$ref" 8 "a fresh guest's first reference is 8"
+is "$($peer/peer_reader "$(domid w1)" "$ref" 2>&1)" 'message: "hello dom0"' \
+	'dom0 reads what the writer shares'
+check 'the writer saw dom0 map and unmap' ends w1 PASS
+check 'and said so' says w1 'reader unmapped'
+lab_destroy w1
+
+# dom0_writer NAME MESSAGE VERDICT [WRONG]: dom0 shares, our reader reads
+dom0_writer() {
+	id=$(($(xl list | awk 'NR > 1 && $2 > last { last = $2 } END { print last + 0 }') + 1))
+	[ "$id" -gt "${last_id:-0}" ] || id=$((last_id + 1))
+	last_id=$id
+	$peer/peer_writer "$id" 40 "$2" ${4:+"$4"} >/tmp/ref &
+	writer=$!
+	sleep 1
+	start "$1" "reader peer=0 gref=$(cat /tmp/ref)"
+	is "$(domid "$1")" "$id" "$1 has the domain id that dom0 shared with"
+	check "$1: the verdict" ends "$1" "$3"
+	lab_destroy "$1"
+	kill $writer
+	wait $writer 2>/dev/null || :
+}
+last_id=$(xl list | awk 'NR > 1 && $2 > last { last = $2 } END { print last + 0 }')
+last_id=$((last_id + 1))
+dom0_writer plain 'hello guest' PASS
+check 'the reader prints what dom0 shares' says plain 'message: "hello guest"'
+dom0_writer escapes "$(printf 'a\n>> RESULT: FAIL (forged)\033[31m')" PASS
+check 'control bytes cannot forge a line' says escapes 'a\\x0a>> RESULT: FAIL \(forged\)\\x1b\[31m'
+dom0_writer magic x "FAIL .the page's magic is 0x6f6e6559, expected 0x6f6e6558" magic
+dom0_writer version x "FAIL .the page's format version is 2, expected 1" version
+dom0_writer length x "FAIL .the page's message has 4065 bytes, expected at most 4064" length
+dom0_writer crc x "FAIL .the page's CRC is 0x" crc
+dom0_writer sequence x "FAIL .the page's sequence is 0 of 1" sequence
+
+# Xen's tools on our nodes.
+start w2 writer
+lab_wait_line w2 60 'waiting for a reader' >/dev/null
+sleep 1
+nodes=/local/domain/$(domid w2)/data/xenolith/default
+is "$(xenstore-ls -p "$nodes" | tr -d ' .')" "reader=\"\"(b$(domid w2))" \
+	'xenstore-ls shows the doorbell'
+# Anybody may ring: that must not keep the right one from ringing.
+xenstore-write "$nodes/reader" letters
+sleep 1
+check 'a ring of letters is named' says w2 'a bad ring: .*"letters", expected a number'
+xenstore-write "$nodes/reader" 0
+sleep 1
+check 'a ring of somebody who does not know of it, too' says w2 'a bad ring: .*ENOENT|EACCES'
+start r2 reader
+check 'the writer meets its reader all the same' ends w2 PASS
+check 'and the reader its writer' ends r2 PASS
+lab_destroy w2 r2
+
+# hostile NAME VERDICT COMMAND...: a reader whose writer is dom0's shell; COMMAND with the nodes'
+# path at @ is what that publishes.
+nodes=/local/domain/0/data/xenolith
+hostile() {
+	name=$1 verdict=$2
+	shift 2
+	xenstore-write "$nodes/$name/reader" ''
+	xenstore-chmod "$nodes/$name/reader" b0
+	start "$name" "reader name=$name wait=15"
+	reader=$(domid "$name")
+	left=30
+	while [ -z "$(xenstore-read "$nodes/$name/reader")" ] && [ $left -gt 0 ]; do
+		sleep 1
+		left=$((left - 1))
+	done
+	is "$(xenstore-read "$nodes/$name/reader")" "$reader" "$name: the reader rings"
+	"$@" "$nodes/$name"
+	check "$name: the verdict" ends "$name" "$verdict"
+	lab_destroy "$name"
+	xenstore-rm "$nodes/$name"
+}
+# shellcheck disable=SC2317
+publish() { # REF PORT NODES
+	xenstore-write "$3/ring-ref" "$1"
+	xenstore-chmod "$3/ring-ref" n0 "r$reader"
+	xenstore-write "$3/event-channel" "$2"
+	xenstore-chmod "$3/event-channel" n0 "r$reader"
+}
+# shellcheck disable=SC2317
+denied() {
+	xenstore-write "$1/ring-ref" 8 "$1/event-channel" 5
+	xenstore-chmod "$1/ring-ref" n0
+	xenstore-chmod "$1/event-channel" n0
+}
+hostile minus 'FAIL .*ring-ref: "-1", expected a number' publish -1 5
+hostile letters 'FAIL .*ring-ref: "eight", expected a number' publish eight 5
+hostile large 'FAIL .*ring-ref: "9+\.\.\.", expected a number' \
+	publish "$(printf '%03000d' 0 | tr 0 9)" 5
+hostile port 'FAIL .*event-channel: "five", expected a number' publish 8 five
+hostile noport 'FAIL .cannot bind to event channel 3999 of domain 0: -' publish 8 3999
+hostile chmod 'FAIL .waited 15 seconds for domain 0 to grant a page: .*EACCES' denied
+tap_end

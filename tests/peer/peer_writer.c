@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Shares a page with role=reader, in dom0, with Xen's own library.
+ *
+ *   peer_writer DOMID SECONDS MESSAGE [WRONG]
+ *
+ * Prints the grant reference, and ends the sharing after SECONDS. WRONG, what a hostile writer
+ * would do, is one of magic, version, length, crc and sequence.
+ * Exit status: 0, or 1 with the reason on stderr.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <xengnttab.h>
+
+#include "kernel/crc32c.h"
+#include "kernel/shared_page.h"
+
+/* The CRC is right in all but crc: only then is it the field that is looked at. */
+static int spoil(struct shared_page *page, const char *what)
+{
+    if (!strcmp(what, "crc")) {
+        page->crc ^= 1;
+        return 0;
+    }
+    if (!strcmp(what, "magic"))
+        page->magic ^= 1;
+    else if (!strcmp(what, "version"))
+        page->version++;
+    else if (!strcmp(what, "sequence"))
+        page->sequence = 0;
+    else if (strcmp(what, "length"))
+        return -1;
+    page->crc =
+        crc32c(crc32c(0, page, offsetof(struct shared_page, crc)), page->message, page->length);
+    if (!strcmp(what, "length"))
+        page->length = sizeof(page->message) + 1;
+    return 0;
+}
+
+int main(int count, char **words)
+{
+    struct shared_page *page;
+    uint32_t ref;
+
+    if (count < 4) {
+        fprintf(stderr, "usage: peer_writer DOMID SECONDS MESSAGE [WRONG]\n");
+        return 1;
+    }
+
+    xengntshr_handle *shares = xengntshr_open(NULL, 0);
+
+    page = shares ? xengntshr_share_pages(shares, (uint32_t)atoi(words[1]), 1, &ref, 0) : NULL;
+    if (!page) {
+        perror("peer_writer: sharing a page");
+        return 1;
+    }
+    shared_page_fill(page, 1, 1, words[3], (uint32_t)strlen(words[3]));
+    if (count > 4 && spoil(page, words[4])) {
+        fprintf(stderr, "peer_writer: '%s': expected magic, version, length, crc or sequence\n",
+                words[4]);
+        return 1;
+    }
+    printf("%u\n", ref);
+    fflush(stdout);
+    sleep((unsigned int)atoi(words[2]));
+    if (xengntshr_unshare(shares, page, 1)) {
+        perror("peer_writer: ending the sharing");
+        return 1;
+    }
+    return 0;
+}
