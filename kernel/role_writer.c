@@ -131,11 +131,14 @@ static bool write_to_known_peer(const struct cmdline *line, struct why *why)
         return false;
     }
     printk(">> Writer: reader mapped\n");
-    if (!wait_for_use(granted.first, false, line->wait))
-        why_say(why, "waited %u seconds for it to unmap the page", line->wait);
-    else
+
+    bool unmapped = wait_for_use(granted.first, false, line->wait);
+
+    if (unmapped)
         printk(">> Writer: reader unmapped\n");
-    return end_and_say(&granted, peer, why);
+    else
+        why_say(why, "waited %u seconds for it to unmap the page", line->wait);
+    return end_and_say(&granted, peer, why) && unmapped;
 }
 
 /* One round: grant, tell, wait until it is read, end. */
