@@ -155,7 +155,9 @@ fuzz: $(FUZZ_TARGETS) ## fuzz each parser for FUZZ_SECONDS (default 60)
 MKISO := OBJCOPY=$(OBJCOPY) tools/mkiso.sh
 ISO_FILES := tools/mkiso.sh iso/boot/grub/grub.cfg
 
-iso: $(O)/xenolith.iso $(O)/selftest.iso ## the bootable ISO: build/xenolith.iso, and one for each role
+ROLES := selftest writer reader
+
+iso: $(O)/xenolith.iso $(ROLES:%=$(O)/%.iso) ## the bootable ISO: build/xenolith.iso, and one for each role
 
 $(O)/xenolith.iso: $(O)/xenolith.elf $(ISO_FILES) | need-iso
 	@echo "  ISO     $@"
@@ -165,8 +167,8 @@ $(O)/%.iso: $(O)/xenolith.elf $(ISO_FILES) | need-iso
 	@echo "  ISO     $@"
 	$(Q)$(MKISO) --default $* $< $@
 
-demo: $(O)/xenolith.iso | need-lab ## boot the ISO as a guest of a real Xen and show its log
-	$(Q)lab/run lab/demo.sh
+demo: $(O)/writer.iso $(O)/reader.iso | need-lab ## writer and reader on a real Xen, both logs live
+	$(Q)lab/run lab/demo.sh $$([ ! -t 1 ] || echo colour)
 
 lab-shell: all $(O)/xenolith.iso | need-lab ## an interactive dom0 on a real Xen
 	$(Q)lab/run --shell
@@ -181,7 +183,7 @@ variants: need-build need-check
 
 TESTS := $(UNIT_TESTS) tests/fuzz/replay.t $(sort $(wildcard tests/*.t))
 
-check: all iso variants $(UNIT_TESTS) $(FUZZ_TARGETS) | need-lab ## every test
+check: all iso variants peers $(UNIT_TESTS) $(FUZZ_TARGETS) | need-lab ## every test
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --exec '' $(TESTS)
 
 fmt: | need-check ## format the C sources

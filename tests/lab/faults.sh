@@ -7,26 +7,9 @@
 #   lab/run tests/lab/faults.sh
 #
 # Writes TAP; exit status 0 if all passed. Needs build/xenolith.elf.
-# shellcheck source=lab/lib.sh
-. lab/lib.sh
+# shellcheck source=tests/lab/roles.sh
+. tests/lab/roles.sh
 
-# start NAME WORDS: a PVH guest whose command line is WORDS
-start() {
-	lab_create "$1" "cfg/pvh-${2%% *}.cfg" 'kernel="/lab/build/xenolith.elf"' "cmdline='role=$2'"
-}
-# shellcheck disable=SC2317 # check calls it
-ends() { # NAME REGEX: the RESULT line
-	lab_wait_end "$1" 120 >/dev/null || return 1
-	line=$(grep -a '^>> RESULT: ' "$lab_logs/$1.serial.log" | tr -d '\r')
-	echo "$line" | grep -qE "$2" && return 0
-	diag "$1: got '$line', expected '$2'"
-	lab_report "$1" 'has another verdict'
-	return 1
-}
-# shellcheck disable=SC2317
-says() { # NAME REGEX
-	grep -qaE "$2" "$lab_logs/$1.serial.log"
-}
 # Three pairs, two of them of the same name, in one go.
 for i in 1 2 3; do
 	case $i in 3) name=other ;; *) name=same ;; esac
@@ -45,14 +28,14 @@ lab_destroy three-w1 three-w2 three-w3 three-r1 three-r2 three-r3
 # Nobody there; nothing granted; granted to somebody else.
 start nobody-w 'writer peer=9999 wait=5'
 start nobody-r 'reader peer=9999 gref=8 wait=5'
-start alone-w 'writer wait=5'
-start alone-r 'reader wait=5'
+start alone-w 'writer name=alone wait=5'
+start alone-r 'reader name=alsoalone wait=5'
 check 'a peer that does not exist: writer' ends nobody-w 'FAIL .waited 5 seconds for domain 9999 to map reference 8'
 check 'the access is ended' says nobody-w 'access ended'
 check 'a peer that does not exist: reader' ends nobody-r \
 	'FAIL .waited 5 seconds to be let in: reference 8 of domain 9999: GNTST_bad_domain'
-check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "default"'
-check 'no writer' ends alone-r 'FAIL .waited 5 seconds for a writer named "default" in domains 0 to'
+check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "alone" to ring'
+check 'no writer' ends alone-r 'FAIL .waited 5 seconds for a writer named "alsoalone" in domains 0 to'
 lab_destroy nobody-w nobody-r alone-w alone-r
 
 start given-w 'writer peer=9999 wait=20'
@@ -71,7 +54,7 @@ lab_destroy given-w given-r never-r beyond-r
 # Destroyed while the page is mapped.
 start lost-w 'writer wait=60'
 start lost-r 'reader hold=60 wait=60'
-lab_wait_line lost-r 60 'mapped at' >/dev/null
+waits_for lost-r 'mapped at'
 id=$(xl domid lost-r)
 sleep 1
 lab_destroy lost-r
@@ -82,7 +65,7 @@ lab_destroy lost-w
 
 start gone-w 'writer wait=60'
 start gone-r 'reader hold=60 wait=60'
-lab_wait_line gone-r 60 'mapped at' >/dev/null
+waits_for gone-r 'mapped at'
 id=$(xl domid gone-w)
 sleep 1
 lab_destroy gone-w

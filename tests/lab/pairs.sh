@@ -13,8 +13,8 @@
 #   LOG      a regex that the writer's log must hold, or -
 #   SETTING  for both xl configurations, or -
 # Writes TAP; exit status 0 if all passed.
-# shellcheck source=lab/lib.sh
-. lab/lib.sh
+# shellcheck source=tests/lab/roles.sh
+. tests/lab/roles.sh
 
 table() {
 	cat <<'END'
@@ -42,10 +42,6 @@ kernel='kernel="/lab/build/xenolith.elf"'
 wanted=" ${*:-first} "
 number=0
 
-last_domid() {
-	xl list | awk 'NR > 1 && $2 > last { last = $2 } END { print last + 0 }'
-}
-
 # create ROLE KIND WORDS SETTING: a domain $ROLE$number
 create() {
 	case $2 in
@@ -56,17 +52,6 @@ create() {
 	[ "$2" = - ] || set -- "$@" "$2"
 	shift 2
 	lab_create "$role$number" "$@"
-}
-
-# shellcheck disable=SC2317 # check calls it
-# verdict NAME REGEX: waits for the end, and compares the RESULT line
-verdict() {
-	lab_wait_end "$1" 150 >/dev/null || return 1
-	line=$(grep -a '^>> RESULT: ' "$lab_logs/$1.serial.log" | tr -d '\r')
-	echo "$line" | grep -qE "$2" && return 0
-	diag "$1: got '$line', expected '$2'"
-	lab_report "$1" 'has another verdict'
-	return 1
 }
 
 table >"$lab_logs/table"
@@ -91,10 +76,10 @@ while IFS='|' read -r set name first writer wwords reader rwords verdicts log se
 	fi
 	started=$(date +%s)
 	verdicts=$(fill "$verdicts")
-	check "$name: the writer's verdict" verdict "writer$number" "${verdicts%;*}"
-	check "$name: the reader's verdict" verdict "reader$number" "${verdicts##*;}"
+	check "$name: the writer's verdict" ends "writer$number" "${verdicts%;*}"
+	check "$name: the reader's verdict" ends "reader$number" "${verdicts##*;}"
 	[ "$log" = - ] || check "$name: the writer says '$log'" \
-		grep -qaE "$log" "$lab_logs/writer$number.serial.log"
+		says "writer$number" "$log"
 	diag "$name: $(($(date +%s) - started)) s after creation"
 	lab_destroy "writer$number" "reader$number"
 done <"$lab_logs/table"

@@ -8,33 +8,15 @@
 #   lab/run tests/lab/peers.sh
 #
 # Writes TAP; exit status 0 if all passed. Needs build/xenolith.elf and build/peer (make peers).
-# shellcheck source=lab/lib.sh
-. lab/lib.sh
+# shellcheck source=tests/lab/roles.sh
+. tests/lab/roles.sh
 
 peer=/lab/build/peer
 
-# start NAME WORDS: a PVH guest whose command line is WORDS
-start() {
-	lab_create "$1" "cfg/pvh-${2%% *}.cfg" 'kernel="/lab/build/xenolith.elf"' "cmdline='role=$2'"
-}
-
-# shellcheck disable=SC2317 # check calls it
-ends() { # NAME REGEX: the RESULT line
-	lab_wait_end "$1" 100 >/dev/null || return 1
-	line=$(grep -a '^>> RESULT: ' "$lab_logs/$1.serial.log" | tr -d '\r')
-	echo "$line" | grep -qE "$2" && return 0
-	diag "$1: got '$line', expected '$2'"
-	lab_report "$1" 'has another verdict'
-	return 1
-}
-# shellcheck disable=SC2317
-says() { # NAME REGEX
-	grep -qaE "$2" "$lab_logs/$1.serial.log"
-}
 domid() { xl domid "$1"; }
 
 start w1 'writer peer=0 message="hello dom0"'
-lab_wait_line w1 60 'grant reference' >/dev/null
+waits_for w1 'grant reference'
 ref=$(sed -n 's/.*grant reference \([0-9]*\).*/\1/p' "$lab_logs/w1.serial.log" | tr -d '\r')
 is "$ref" 8 "a fresh guest's first reference is 8"
 is "$($peer/peer_reader "$(domid w1)" "$ref" 2>&1)" 'message: "hello dom0"' \
@@ -45,7 +27,7 @@ lab_destroy w1
 
 # dom0_writer NAME MESSAGE VERDICT [WRONG]: dom0 shares, our reader reads
 dom0_writer() {
-	id=$(($(xl list | awk 'NR > 1 && $2 > last { last = $2 } END { print last + 0 }') + 1))
+	id=$(($(last_domid) + 1))
 	[ "$id" -gt "${last_id:-0}" ] || id=$((last_id + 1))
 	last_id=$id
 	$peer/peer_writer "$id" 40 "$2" ${4:+"$4"} >/tmp/ref &
@@ -58,8 +40,7 @@ dom0_writer() {
 	kill $writer
 	wait $writer 2>/dev/null || :
 }
-last_id=$(xl list | awk 'NR > 1 && $2 > last { last = $2 } END { print last + 0 }')
-last_id=$((last_id + 1))
+last_id=1
 dom0_writer plain 'hello guest' PASS
 check 'the reader prints what dom0 shares' says plain 'message: "hello guest"'
 dom0_writer escapes "$(printf 'a\n>> RESULT: FAIL (forged)\033[31m')" PASS
@@ -72,7 +53,7 @@ dom0_writer sequence x "FAIL .the page's sequence is 0 of 1" sequence
 
 # Xen's tools on our nodes.
 start w2 writer
-lab_wait_line w2 60 'waiting for a reader' >/dev/null
+waits_for w2 'waiting for a reader'
 sleep 1
 nodes=/local/domain/$(domid w2)/data/xenolith/default
 is "$(xenstore-ls -p "$nodes" | tr -d ' .')" "reader=\"\"(b$(domid w2))" \

@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Writer and reader on the Xen that this file's name ends with: every pair, fault and foreign peer
+# on 4.17, on the others the pairs that must work everywhere. The scenarios speak TAP themselves.
+# usage: tests/roles-XEN.t
+# exit status: 0 if every scenario passed
+set -eu
+cd "$(dirname "$0")/.."
+
+xen=$(basename "$0" .t)
+xen=${xen#roles-}
+number=0
+failed=0
+
+# run NAME LAB-OPTIONS-AND-SCENARIO...: one test of this script; the scenario's TAP is in its log
+run() {
+    number=$((number + 1))
+    name=$1
+    shift
+    if lab/run --xen "$xen" --name "roles-$xen-$name" --timeout 900 "$@" >/dev/null; then
+        echo "ok $number - $name"
+    else
+        echo "not ok $number - $name"
+        grep -hE '^(not ok|#|1\.\.)' "build/lab/logs/roles-$xen-$name/stdout.log" | sed 's/^/# /'
+        failed=1
+    fi
+}
+
+case $xen in
+4.17)
+    run pairs tests/lab/pairs.sh first more iso rounds
+    run faults tests/lab/faults.sh
+    run peers tests/lab/peers.sh
+    run grants-v1 --xen-args gnttab=max-ver:1 tests/lab/pairs.sh first
+    ;;
+*) run pairs tests/lab/pairs.sh first ;;
+esac
+echo "1..$number"
+exit $failed
