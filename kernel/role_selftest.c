@@ -7,8 +7,11 @@
 #include "boot/boot.h"
 #include "kernel/printk.h"
 #include "kernel/sanitizer.h"
+#include "kernel/string.h"
 #include "kernel/tap.h"
 #include "xen/abi.h"
+#include "xen/event.h"
+#include "xen/grant.h"
 #include "xen/hypercall.h"
 #include "xen/pvclock.h"
 #include "xen/shared_info.h"
@@ -33,8 +36,9 @@ static void check_leaves(const struct xen_leaves *xen)
 static void check_hypercall_page(void)
 {
     static const unsigned int used[] = {
-        __HYPERVISOR_memory_op, __HYPERVISOR_xen_version, __HYPERVISOR_console_io,
-        __HYPERVISOR_sched_op,  __HYPERVISOR_hvm_op,      __HYPERVISOR_event_channel_op,
+        __HYPERVISOR_memory_op,      __HYPERVISOR_xen_version, __HYPERVISOR_console_io,
+        __HYPERVISOR_sched_op,       __HYPERVISOR_hvm_op,      __HYPERVISOR_event_channel_op,
+        __HYPERVISOR_grant_table_op,
     };
     bool overwritten = true;
 
@@ -86,6 +90,10 @@ static void check_errors(const struct xen_leaves *xen)
     check_error("console_io, no such command",
                 hypercall(__HYPERVISOR_console_io, 0xffff, 0, 0, 0, 0),
                 xen->domid_known && xen->domid == 0 ? XEN_ENOSYS : XEN_EPERM);
+    check_error("grant_table_op, no such command", hypercall_grant_table_op(63, NULL, 0),
+                XEN_ENOSYS);
+    check_error("query_size, bad pointer",
+                hypercall_grant_table_op(GNTTABOP_query_size, unmapped, 1), XEN_EFAULT);
     check_error("no such hypercall", hypercall(47, 0, 0, 0, 0, 0), XEN_ENOSYS);
 }
 
@@ -118,6 +126,57 @@ static void check_clocks(const struct cmdline *line)
     tap_check(apart <= EPOCH_SLACK, "the wall clock is the host's");
     if (apart > EPOCH_SLACK)
         tap_check(false, "epoch %lu ms, the host's %lu ms", epoch_ms, line->epoch_ms);
+}
+
+/* With ourselves as the other domain: all but mapping, which would take the page away from us. */
+static void check_grants(const struct xen_leaves *xen)
+{
+    static uint8_t page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE))) = "granted";
+    static uint8_t copy[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+    grant_ref_t first = 0, second = 0;
+    uint64_t gfn = (uintptr_t)page / PAGE_SIZE;
+    struct why why;
+
+    if (!tap_check(grant_init(&why), "the grant table is mapped"))
+        return;
+    tap_check(grant_access(xen->domid, gfn, false, &first, &why) && first == GRANT_FIRST,
+              "the first grant reference is %d", GRANT_FIRST);
+    tap_check(grant_access(xen->domid, gfn, false, &second, &why) && second == first + 1,
+              "the next one follows it");
+    tap_check(grant_copy_from(xen->domid, first, 0, copy, sizeof(copy), &why) &&
+                  memcmp(copy, page, sizeof(copy)) == 0,
+              "a page is copied through its grant");
+    tap_check(!grant_in_use(first) && grant_end(first), "the access ends");
+    tap_check(!grant_copy_from(xen->domid, first, 0, copy, sizeof(copy), &why),
+              "no copy is made after that");
+    tap_check(grant_access(xen->domid, gfn, false, &first, &why) && first == GRANT_FIRST,
+              "the lowest free reference comes first");
+    grant_end(first);
+    grant_end(second);
+}
+
+static void check_events(const struct xen_leaves *xen)
+{
+    evtchn_port_t here, there;
+    struct why why;
+
+    if (!tap_check(event_init(&why) && event_open(xen->domid, &here, &why) &&
+                       event_bind(xen->domid, here, &there, &why),
+                   "an event channel to ourselves is bound"))
+        return;
+
+    uint64_t until = clock_monotonic_ns() + NS_PER_SECOND / 10;
+
+    tap_check(!event_wait(here, until) && clock_monotonic_ns() >= until,
+              "a wait without an event lasts until its deadline");
+    tap_check(event_notify(there, &why) &&
+                  event_wait(here, clock_monotonic_ns() + 10 * NS_PER_SECOND),
+              "an event arrives");
+    tap_check(!event_wait(here, clock_monotonic_ns()), "and arrives once");
+    tap_check(event_connected(here), "the channel is connected");
+    event_close(there);
+    tap_check(!event_connected(here), "and is no longer, once the other end is closed");
+    event_close(here);
 }
 
 static void do_read(uintptr_t address)
@@ -222,6 +281,8 @@ bool role_selftest(const struct cmdline *line, const struct xen_leaves *xen, str
     check_latch();
     check_errors(xen);
     check_clocks(line);
+    check_grants(xen);
+    check_events(xen);
     check_traps();
     check_sanitizer();
 
