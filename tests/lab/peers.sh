@@ -93,7 +93,7 @@ hostile() {
 }
 # shellcheck disable=SC2317
 publish() { # REF PORT NODES
-	xenstore-write "$3/ring-ref" "$1"
+	xenstore-write -- "$3/ring-ref" "$1" # it may begin with -
 	xenstore-chmod "$3/ring-ref" n0 "r$reader"
 	xenstore-write "$3/event-channel" "$2"
 	xenstore-chmod "$3/event-channel" n0 "r$reader"
