@@ -166,7 +166,7 @@ static void show_plain_number(const struct key *key, const struct cmdline *line,
 
 static bool set_number(const struct key *key, const char *value, struct cmdline *out)
 {
-    if (strcmp(value, "auto"))
+    if (strcmp(value, "auto") != 0)
         return set_plain_number(key, value, out);
     field_write(key, key->automatic, out);
     return true;

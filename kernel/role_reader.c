@@ -81,7 +81,7 @@ static bool read_by_mapping(const struct reader *reader, grant_ref_t first, bool
                mapping.address);
 
     for (uint32_t i = count; i-- > 0 && good;) {
-        memcpy(&copy, (const void *)(mapping.address + i * PAGE_SIZE), sizeof(copy));
+        memcpy(&copy, (const void *)(mapping.address + (uint64_t)i * PAGE_SIZE), sizeof(copy));
         good = shared_page_check(&copy, why);
     }
     if (good && loud)

@@ -157,7 +157,7 @@ static void check_grants(const struct xen_leaves *xen)
 
 static void check_events(const struct xen_leaves *xen)
 {
-    evtchn_port_t here, there;
+    evtchn_port_t here = 0, there = 0;
     struct why why;
 
     if (!tap_check(event_init(&why) && event_open(xen->domid, &here, &why) &&

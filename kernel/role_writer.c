@@ -40,7 +40,7 @@ static bool end_all(const struct granted *granted)
 static bool grant_all(const struct cmdline *line, domid_t peer, struct granted *granted,
                       struct why *why)
 {
-    granted->count = 0;
+    *granted = (struct granted){0};
     for (uint32_t i = 0; i < line->grants; i++) {
         grant_ref_t ref;
 

@@ -185,7 +185,8 @@ bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writ
     mapping->count = count;
     for (uint32_t i = 0; i < count; i++)
         map[i] = (struct gnttab_map_grant_ref){
-            .host_addr = mapping->address + i * PAGE_SIZE, /* guest-physical, in an HVM guest */
+            .host_addr =
+                mapping->address + (uint64_t)i * PAGE_SIZE, /* guest-physical, in an HVM guest */
             .flags = GNTMAP_host_map | (writable ? 0 : GNTMAP_readonly),
             .ref = refs[i],
             .dom = domid,
@@ -221,7 +222,7 @@ bool grant_unmap(const struct grant_mapping *mapping, struct why *why)
 
     for (uint32_t i = 0; i < mapping->count; i++)
         unmap[i] = (struct gnttab_unmap_grant_ref){
-            .host_addr = mapping->address + i * PAGE_SIZE,
+            .host_addr = mapping->address + (uint64_t)i * PAGE_SIZE,
             .handle = mapping->handles[i],
         };
     if (!unmap_some(unmap, mapping->count, why))
