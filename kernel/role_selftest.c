@@ -15,6 +15,7 @@
 #include "xen/hypercall.h"
 #include "xen/pvclock.h"
 #include "xen/shared_info.h"
+#include "xen/store.h"
 #include "xen/time.h"
 
 #define CLOCK_READS   100000
@@ -179,6 +180,61 @@ static void check_events(const struct xen_leaves *xen)
     event_close(here);
 }
 
+static int write_two(uint32_t transaction, void *unused, struct why *why)
+{
+    int error = store_write(transaction, "data/selftest/a", "1", why);
+
+    (void)unused;
+    return error ? error : store_write(transaction, "data/selftest/b", "two words", why);
+}
+
+/* Needs check_events(): answers are waited for. */
+static void check_store(const struct xen_leaves *xen)
+{
+    const struct store_permission wanted[] = {{'n', xen->domid}, {'r', DOMID_FIRST_RESERVED - 1}};
+    struct store_permission got[4];
+    uint32_t watch = 0, count = 0, used = 0, number = 0;
+    char text[32];
+    struct why why;
+
+    if (!store_init(&why)) {
+        tap_skip("xenstore", why.text);
+        return;
+    }
+    tap_check(store_mkdir(0, "data/selftest", &why) == 0, "a node is made");
+    tap_check(store_watch("data/selftest", &watch, &why) == 0 &&
+                  store_watch_wait(watch, clock_monotonic_ns() + NS_PER_SECOND, &why) == 0,
+              "it is watched");
+    tap_check(store_watch_wait(watch, clock_monotonic_ns(), &why) == XEN_ETIME,
+              "nothing changes by itself");
+    tap_check(store_transaction(write_two, NULL, &why) == 0, "two are written in a transaction");
+    tap_check(store_watch_wait(watch, clock_monotonic_ns() + NS_PER_SECOND, &why) == 0,
+              "the watch tells");
+    tap_check(store_unwatch("data/selftest", watch, &why) == 0, "the watch ends");
+    tap_check(store_directory(0, "data/selftest", text, sizeof(text), &used, &why) == 0 &&
+                  used == 4 && memcmp(text, "a\0b", 4) == 0,
+              "the directory lists them");
+    tap_check(store_read(0, "data/selftest/b", text, sizeof(text), &why) == 0 &&
+                  strcmp(text, "two words") == 0,
+              "a text is read");
+    tap_check(store_read_number(0, "data/selftest/a", 0, 9, &number, &why) == 0 && number == 1,
+              "a number is read");
+    tap_check(store_read_number(0, "data/selftest/b", 0, 9, &number, &why) == XEN_EINVAL,
+              "a text is no number");
+    tap_check(store_read(0, "data/selftest/b", text, 9, &why) == XEN_E2BIG,
+              "what does not fit is refused");
+    tap_check(store_set_permissions(0, "data/selftest/a", wanted, 2, &why) == 0 &&
+                  store_get_permissions(0, "data/selftest/a", got, 4, &count, &why) == 0 &&
+                  count == 2 && got[0].access == 'n' && got[0].domid == wanted[0].domid &&
+                  got[1].access == 'r' && got[1].domid == wanted[1].domid,
+              "permissions are set and read");
+    tap_check(store_write(0, "/local/domain/0/name", "x", &why) == XEN_EACCES,
+              "dom0's name is not ours to write");
+    tap_check(store_rm(0, "data/selftest", &why) == 0 &&
+                  store_read(0, "data/selftest/a", text, sizeof(text), &why) == XEN_ENOENT,
+              "what is removed is gone");
+}
+
 static void do_read(uintptr_t address)
 {
     (void)*(volatile uint8_t *)address;
@@ -283,6 +339,7 @@ bool role_selftest(const struct cmdline *line, const struct xen_leaves *xen, str
     check_clocks(line);
     check_grants(xen);
     check_events(xen);
+    check_store(xen);
     check_traps();
     check_sanitizer();
 
