@@ -82,6 +82,13 @@ lab_state() {
 		}'
 }
 
+# lab_is_due NAME
+# Whether it is time to ask xl about the domain: it has spoken its verdict, or the loop's turn,
+# lab_waited, is a tenth one.
+lab_is_due() {
+	grep -qa '>> RESULT' "$lab_logs/$1.serial.log" || [ $((lab_waited % 10)) = 9 ]
+}
+
 # lab_wait_end NAME SECONDS
 # Waits until the domain has shut down (or is gone), and prints its state.
 lab_wait_end() {
