@@ -13,7 +13,14 @@ set -eu
 escape=$(printf '\033')
 paint() {
 	case $1 in
-	colour) sed -u "s/^writer:/${escape}[1;32m&${escape}[0m/; s/^reader:/${escape}[1;36m&${escape}[0m/" ;;
+	colour)
+		awk -v green="${escape}[1;32m" -v cyan="${escape}[1;36m" -v plain="${escape}[0m" '{
+			sub(/^writer:/, green "&" plain)
+			sub(/^reader:/, cyan "&" plain)
+			print
+			fflush()
+		}'
+		;;
 	*) cat ;;
 	esac
 }
