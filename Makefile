@@ -72,6 +72,9 @@ OBJS := $(OBJS_PURE) boot/boot.o \
         xen/console.o xen/detect.o xen/hole.o xen/hypercall.o xen/shared_info.o xen/shutdown.o \
         xen/time.o xen/version.o $(OBJS_SANITIZE)
 
+# The hypercall that xen/hypercall-patch adds.
+OBJS += kernel/role_contract.o kernel/role_hypercall.o xen/assignment.o
+
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))
 
 all: $(O)/xenolith.elf ## the kernel: build/xenolith.elf

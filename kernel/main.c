@@ -15,9 +15,11 @@
 #include "kernel/console.h"
 #include "kernel/panic.h"
 #include "kernel/printk.h"
+#include "kernel/role_hypercall.h"
 #include "kernel/role_selftest.h"
 #include "kernel/stop.h"
 #include "kernel/verdict.h"
+#include "xen/assignment.h"
 #include "xen/console.h"
 #include "xen/detect.h"
 #include "xen/hole.h"
@@ -82,6 +84,8 @@ static bool run_role(const struct cmdline *line, const struct xen_leaves *xen, s
         return true;
     case ROLE_SELFTEST:
         return role_selftest(line, xen, why);
+    case ROLE_HYPERCALL:
+        return role_hypercall(xen, why);
     case ROLE_WRITER:
     case ROLE_READER:
         break;
@@ -147,6 +151,7 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     if (!clock_sleep(NS_PER_SECOND, &why))
         verdict_fail(why.text);
     print_clocks("Current");
+    assignment_print();
 
     if (!run_role(&line, &xen, &why))
         verdict_fail(why.text);
