@@ -190,6 +190,37 @@ fmt: | need-check ## format the C sources
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+# --- The hypercall of our own: its other callers, and the patched Xen -------------------------
+
+# A 32-bit guest (GRUB or PVH), and a program for dom0, a PV domain: static, as dom0's C library
+# differs from the host's.
+HVM32_CFLAGS = $(filter-out -m64 -march=x86-64 -mno-red-zone -fsanitize% -fno-sanitize% \
+               -DXENOLITH_SANITIZE -fstack-protector% -mstack-protector%,$(CFLAGS)) \
+               -m32 -march=i686 -fno-stack-protector
+HVM32_OBJS  := $(addprefix $(O)/hvm32/,tests/hvm32/start.o tests/hvm32/caller.o \
+               kernel/role_contract.o kernel/format.o kernel/string.o)
+
+$(O)/hvm32/%.o: %.c $(O)/flags | $(O)/include/xen
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HVM32_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/hvm32/%.o: %.asm $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf32 -Wall -Werror -o $@ $<
+
+$(O)/hvm32.elf: tests/hvm32/hvm32.ld $(HVM32_OBJS)
+	@echo "  LD      $@"
+	$(Q)$(LD) $(LDFLAGS) -m elf_i386 -T $< -o $@ $(HVM32_OBJS)
+
+$(O)/peer/assignment: tests/peer/assignment.c kernel/role_contract.c $(O)/flags | $(O)/include/xen
+	@echo "  PEER    $@"
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 -O2 -static -iquote . -isystem $(O)/include $(WARNINGS) -MMD -MP \
+	    -o $@ tests/peer/assignment.c kernel/role_contract.c -lxencall -lxentoollog -lxentoolcore -pthread
+
+assignment-callers: $(O)/xenolith.elf $(O)/hvm32.elf $(O)/peer/assignment
+
+-include $(HVM32_OBJS:.o=.d) $(O)/peer/assignment.d
 
 clean: ## remove what was built (the lab's images stay cached)
 	rm -rf $(O)
