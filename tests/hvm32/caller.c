@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls assignment_3 from 32-bit code: if a translation were missing in Xen, or a field not of
- * fixed width, this is where it would show. Speaks TAP on COM1 and on port 0xe9, Xen's own log.
+ * fixed width, this is where it would show. Speaks TAP on COM1 or, where there is none, on
+ * port 0xe9, Xen's own log.
  */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -64,16 +65,37 @@ static void cpuid(uint32_t leaf, uint32_t out[4])
     __asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "a"(leaf));
 }
 
-static void print(const char *text)
+/* A FIFO's worth at once: one exit from the guest, where one for each byte takes minutes. */
+static void print_on_com1(const char *text)
 {
-    for (; *text; text++) {
-        out8(0xe9, (uint8_t)*text);
+    size_t left = strlen(text);
+
+    while (left) {
+        const char *from = text;
+        uint32_t size = left < 16 ? (uint32_t)left : 16;
+
         for (unsigned int i = 0; i < 100000 && !(in8(COM1 + 5) & 0x20); i++)
             ;
-        if (*text == '\n')
-            out8(COM1, '\r');
-        out8(COM1, (uint8_t)*text);
+        text += size;
+        left -= size;
+        __asm__ volatile("rep outsb" : "+S"(from), "+c"(size) : "d"(COM1) : "memory");
     }
+}
+
+static void print(const char *text)
+{
+    /* The scratch register keeps what is written to it, where there is a UART. */
+    static int com1 = -1;
+
+    if (com1 < 0) {
+        out8(COM1 + 7, 0x5a);
+        com1 = in8(COM1 + 7) == 0x5a;
+    }
+    if (com1)
+        print_on_com1(text);
+    else
+        for (; *text; text++)
+            out8(0xe9, (uint8_t)*text);
 }
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
@@ -150,10 +172,11 @@ void caller_main(void)
         .hvm = true,
     };
 
-    out8(COM1 + 3, 0x80); /* 115200 8n1, no interrupts */
+    out8(COM1 + 3, 0x80); /* 115200 8n1, FIFOs, no interrupts */
     out8(COM1, 1);
     out8(COM1 + 1, 0);
     out8(COM1 + 3, 3);
+    out8(COM1 + 2, 7);
 
     say("TAP version 13\n");
     if (!find_xen(&contract.domid)) {
