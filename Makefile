@@ -190,6 +190,7 @@ fmt: | need-check ## format the C sources
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
+
 # --- The hypercall of our own: its other callers, and the patched Xen -------------------------
 
 # A 32-bit guest (GRUB or PVH), and a program for dom0, a PV domain: static, as dom0's C library
@@ -219,6 +220,23 @@ $(O)/peer/assignment: tests/peer/assignment.c kernel/role_contract.c $(O)/flags 
 	    -o $@ tests/peer/assignment.c kernel/role_contract.c -lxencall -lxentoollog -lxentoolcore -pthread
 
 assignment-callers: $(O)/xenolith.elf $(O)/hvm32.elf $(O)/peer/assignment
+
+$(O)/hvm32.iso: $(O)/hvm32.elf $(ISO_FILES) | need-iso
+	@echo "  ISO     $@"
+	$(Q)$(MKISO) --default none $< $@
+
+demo-hypercall: assignment-callers $(O)/xenolith.iso | need-lab ## build Xen with our hypercall, call it from HVM, PVH and PV
+	$(Q)tools/build-xen.sh 4.17
+	$(Q)lab/run --xen 4.17-patched --name demo-hypercall tests/lab/hypercall.sh quick
+
+patch-check: ## XEN_TREE=path: which of our patches applies to that Xen source tree
+	@tools/patch-check "$(or $(XEN_TREE),$(error XEN_TREE=path is missing: the top folder of a Xen source tree))"
+
+.PHONY: assignment-callers check-all demo-hypercall patch-check
+
+# What takes too long for each `make check`: the other patched Xens.
+check-all: check ## every test, also those of the other patched Xens
+	prove --timer --exec '' $(sort $(wildcard tests/all/*.t))
 
 -include $(HVM32_OBJS:.o=.d) $(O)/peer/assignment.d
 

@@ -12,7 +12,7 @@
 #                 --in (to see what breaks); needs --as
 #   --in FILE     see --edit; relative to Xen's top folder
 #   --as NAME     see --edit: build/xen/VERSION-NAME
-#   --source      only unpack and patch, print the folder, do not compile
+#   --source      only unpack and, without --no-patch, patch; print the folder
 #   --update      ask the archive again, even if the source is cached
 #
 # Writes build/xen/VERSION-patched/xen.elf, xen.gz and version. Sources and
@@ -74,7 +74,11 @@ esac
 case $name in
 '') [ -z "$edit$edit_in" ] || die 2 "--edit and --in need --as NAME" ;;
 *[!a-z0-9-]*) die 2 "--as '$name': expected a name of a-z, 0-9 and -" ;;
-*) [ -n "$edit" ] && [ -n "$edit_in" ] || die 2 "--as needs --edit and --in" ;;
+*)
+	if [ -z "$edit" ] || [ -z "$edit_in" ]; then
+		die 2 "--as needs --edit and --in"
+	fi
+	;;
 esac
 
 [ ! -x "$top/tools/need" ] || "$top/tools/need" xen || exit 3
@@ -106,6 +110,7 @@ stage() { say "[$SECONDS s] Xen $target: $*"; }
 # lists are private: the machine's own sources stay as they are.
 download() {
 	local mirror
+	# shellcheck disable=SC2016 # apt's own variables
 	mirror=$(apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' \
 		"Created-By: Packages" | sed -n 's/^Debian main //p' | head -n 1)
 	[ -n "$mirror" ] || die 3 "apt has no Debian mirror to take Xen's source from" \
