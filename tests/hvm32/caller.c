@@ -28,8 +28,10 @@ void caller_main(void);
 
 static unsigned int checks, failures;
 
-/* The compiler calls it to divide 64 bits; its library for 32-bit code is not installed. */
+/* Compilers call these to divide 64 bits; their library for 32-bit code is not installed. */
 uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder);
+uint64_t __udivdi3(uint64_t dividend, uint64_t divisor);
+uint64_t __umoddi3(uint64_t dividend, uint64_t divisor);
 
 uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder)
 {
@@ -45,6 +47,19 @@ uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder)
     if (remainder)
         *remainder = rest;
     return quotient;
+}
+
+uint64_t __udivdi3(uint64_t dividend, uint64_t divisor)
+{
+    return __udivmoddi4(dividend, divisor, NULL);
+}
+
+uint64_t __umoddi3(uint64_t dividend, uint64_t divisor)
+{
+    uint64_t remainder;
+
+    __udivmoddi4(dividend, divisor, &remainder);
+    return remainder;
 }
 
 static void out8(uint16_t port, uint8_t value)
