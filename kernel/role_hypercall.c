@@ -16,7 +16,7 @@
 bool role_hypercall(const struct xen_leaves *xen, struct why *why)
 {
     static uint8_t buffer[CONTRACT_BUFFER_SIZE] __attribute__((aligned(CONTRACT_PAGE)));
-    static const uint8_t constant[sizeof(struct xen_assignment_3_info)];
+    static const uint8_t constant[sizeof(struct xen_assignment_3_info)] = {0};
     const struct contract contract = {
         .buffer = buffer,
         .unmapped = NOT_CANONICAL,

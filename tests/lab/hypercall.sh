@@ -10,8 +10,8 @@
 . lab/lib.sh
 
 peer=/lab/build/peer/assignment
-hvm=$lab_logs/hvm.cfg
-pvh=$lab_logs/pvh.cfg
+hvm=$lab_logs/any-hvm.cfg
+pvh=$lab_logs/any-pvh.cfg
 common='memory=64
 vcpus=1'
 printf 'type="hvm"\nboot="d"\nvnc=0\nsdl=0\nusb=0\n%s\n' "$common" >"$hvm"
@@ -39,13 +39,14 @@ flood() { "$peer" flood 5000 >"$lab_logs/flood.log" 2>&1; }
 few() { [ "$1" -gt 0 ] && [ "$1" -lt 60 ]; }
 
 if [ "${1-}" = quick ]; then
-	"$peer" info || exit 1
+	"$peer" info >"$lab_logs/pv.log" || exit 1
 	lab_create hvm "$hvm" iso=/lab/build/xenolith.iso || exit 1
 	lab_create pvh "$pvh" 'cmdline="console=xen"' || exit 1
 	passed hvm 120
 	passed pvh 120
 	echo
-	echo "What the guests said:"
+	echo "What the guests said (dom0 is the PV one):"
+	grep version "$lab_logs/pv.log" | sed "s/^#/dom0:/"
 	grep -aH 'assignment_3' "$lab_logs"/hvm.serial.log "$lab_logs"/pvh.serial.log |
 		tr -d '\r' | sed "s|^$lab_logs/||; s|\\.serial\\.log:|: |"
 	echo "What Xen said:"
