@@ -56,6 +56,15 @@ lab_create() {
 # Prints how the domain is: running, poweroff, reboot, suspend, crash,
 # watchdog, soft_reset, dying, or gone.
 lab_state() {
+	# Emulated, xl has been seen to die of a segmentation fault: only three failures are an answer.
+	for _ in 1 2 3; do
+		lab_found=$(lab_state_once "$1")
+		[ "$lab_found" = gone ] || break
+		sleep 1
+	done
+	echo "$lab_found"
+}
+lab_state_once() {
 	xl list -v "$1" 2>/dev/null | awk '
 		BEGIN { split("poweroff reboot suspend crash watchdog soft_reset", reason) }
 		NR == 2 {
