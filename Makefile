@@ -74,6 +74,9 @@ OBJS := $(OBJS_PURE) boot/boot.o \
         xen/console.o xen/detect.o xen/event.o xen/grant.o xen/hole.o xen/hypercall.o \
         xen/shared_info.o xen/shutdown.o xen/store.o xen/time.o xen/version.o $(OBJS_SANITIZE)
 
+# The hypercall that xen/hypercall-patch adds.
+OBJS += kernel/role_contract.o kernel/role_hypercall.o xen/assignment.o
+
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))
 
 all: $(O)/xenolith.elf ## the kernel: build/xenolith.elf
@@ -173,25 +176,6 @@ demo: $(O)/writer.iso $(O)/reader.iso | need-lab ## writer and reader on a real 
 lab-shell: all $(O)/xenolith.iso | need-lab ## an interactive dom0 on a real Xen
 	$(Q)lab/run --shell
 
-# --- Tests ------------------------------------------------------------------------------------
-
-# Builds of the kernel that tests boot besides the plain one.
-variants: need-build need-check
-	@$(MAKE) --no-print-directory O=$(O)/sanitize SANITIZE=1
-	@$(MAKE) --no-print-directory O=$(O)/clang LLVM=1
-	@$(MAKE) --no-print-directory O=$(O)/clang-sanitize LLVM=1 SANITIZE=1
-
-TESTS := $(UNIT_TESTS) tests/fuzz/replay.t $(sort $(wildcard tests/*.t))
-
-check: all iso variants peers $(UNIT_TESTS) $(FUZZ_TARGETS) | need-lab ## every test
-	CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --exec '' $(TESTS)
-
-fmt: | need-check ## format the C sources
-	clang-format -i $$(git ls-files '*.[ch]')
-
-help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 12
-
 # --- Programs for dom0, which speak with our guests through Xen's own libraries -----------------
 
 PEERS     := $(O)/peer/peer_reader $(O)/peer/peer_writer
@@ -212,9 +196,80 @@ $(O)/peer/%: tests/peer/%.c $(PEER_PURE) | need-build
 
 peers: $(PEERS) ## programs for dom0 that read from, and write to, our guests
 
+# --- The hypercall of our own: its other callers, and the patched Xen -------------------------
+
+# A 32-bit guest (GRUB or PVH), and a program for dom0, a PV domain: static, as dom0's C library
+# differs from the host's.
+HVM32_CFLAGS = $(filter-out -m64 -march=x86-64 -mno-red-zone -fsanitize% -fno-sanitize% \
+               -DXENOLITH_SANITIZE -fstack-protector% -mstack-protector%,$(CFLAGS)) \
+               -m32 -march=i686 -fno-stack-protector
+HVM32_OBJS  := $(addprefix $(O)/hvm32/,tests/hvm32/start.o tests/hvm32/caller.o \
+               kernel/role_contract.o kernel/format.o kernel/string.o)
+
+$(O)/hvm32/%.o: %.c $(O)/flags | $(O)/include/xen
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HVM32_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/hvm32/%.o: %.asm $(O)/flags
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf32 -Wall -Werror -o $@ $<
+
+$(O)/hvm32.elf: tests/hvm32/hvm32.ld $(HVM32_OBJS)
+	@echo "  LD      $@"
+	$(Q)$(LD) $(LDFLAGS) -m elf_i386 -T $< -o $@ $(HVM32_OBJS)
+
+$(O)/peer/assignment: tests/peer/assignment.c kernel/role_contract.c $(O)/flags | $(O)/include/xen
+	@echo "  PEER    $@"
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 -O2 -static -iquote . -isystem $(O)/include $(WARNINGS) -MMD -MP \
+	    -o $@ tests/peer/assignment.c kernel/role_contract.c -lxencall -lxentoollog -lxentoolcore -pthread
+
+assignment-callers: $(O)/xenolith.elf $(O)/hvm32.elf $(O)/peer/assignment
+
+$(O)/hvm32.iso: $(O)/hvm32.elf $(ISO_FILES) | need-iso
+	@echo "  ISO     $@"
+	$(Q)$(MKISO) --default none $< $@
+
+demo-hypercall: assignment-callers $(O)/xenolith.iso | need-lab ## build Xen with our hypercall, call it from HVM, PVH and PV
+	$(Q)tools/build-xen.sh 4.17
+	$(Q)lab/run --xen 4.17-patched --name demo-hypercall tests/lab/hypercall.sh quick
+
+patch-check: ## XEN_TREE=path: which of our patches applies to that Xen source tree
+	@tools/patch-check "$(or $(XEN_TREE),$(error XEN_TREE=path is missing: the top folder of a Xen source tree))"
+
+-include $(HVM32_OBJS:.o=.d) $(O)/peer/assignment.d
+
+# --- Tests ------------------------------------------------------------------------------------
+
+# Builds of the kernel that tests boot besides the plain one.
+variants: need-build need-check
+	@$(MAKE) --no-print-directory O=$(O)/sanitize SANITIZE=1
+	@$(MAKE) --no-print-directory O=$(O)/clang LLVM=1
+	@$(MAKE) --no-print-directory O=$(O)/clang-sanitize LLVM=1 SANITIZE=1
+
+# The longest first: two run at a time, and each lab keeps one CPU busy.
+LAB_TESTS := $(addprefix tests/,guests-4.17.t roles-4.17.t hypercall.t guests-4.20.t guests-4.14.t \
+             roles-4.20.t roles-4.14.t preempt.t)
+TESTS     := $(LAB_TESTS) $(filter-out $(LAB_TESTS),$(sort $(wildcard tests/*.t))) \
+             tests/fuzz/replay.t $(UNIT_TESTS)
+PROVE     := CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec ''
+
+check: all iso variants peers assignment-callers $(O)/hvm32.iso $(UNIT_TESTS) $(FUZZ_TARGETS) \
+       | need-lab need-xen ## every test but those of check-all
+	$(PROVE) $(TESTS)
+
+check-all: check ## every test: also the hypercall on the other patched Xens
+	$(PROVE) $(sort $(wildcard tests/all/*.t))
+
+fmt: | need-check ## format the C sources
+	clang-format -i $$(git ls-files '*.[ch]')
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p; s/^       | need-lab need-xen ## /check\t/p' Makefile | expand -t 20
+
 clean: ## remove what was built (the lab's images stay cached)
 	rm -rf $(O)
 
 .SECONDARY:
-.PHONY: all check clean demo fmt fuzz help iso lab-shell peers print-cflags variants \
-        need-build need-check need-iso need-lab
+.PHONY: all assignment-callers check check-all clean demo demo-hypercall fmt fuzz help iso lab-shell \
+        patch-check peers print-cflags variants need-build need-check need-iso need-lab need-xen

@@ -38,11 +38,8 @@ struct key {
 };
 
 static const char *const roles[] = {
-    [ROLE_NONE] = "none",
-    [ROLE_SELFTEST] = "selftest",
-    [ROLE_WRITER] = "writer",
-    [ROLE_READER] = "reader",
-    NULL,
+    [ROLE_NONE] = "none",     [ROLE_SELFTEST] = "selftest",   [ROLE_WRITER] = "writer",
+    [ROLE_READER] = "reader", [ROLE_HYPERCALL] = "hypercall", NULL,
 };
 static const char *const hypercalls[] = {
     [HYPERCALL_PAGE] = "page",
@@ -286,7 +283,9 @@ static void show_message(const struct key *key, const struct cmdline *line, stru
     .least = (from), .most = (to)
 
 static const struct key keys[] = {
-    {.name = "role", .expected = "writer, reader, selftest or none", CHOICE(role, roles)},
+    {.name = "role",
+     .expected = "writer, reader, selftest, hypercall or none",
+     CHOICE(role, roles)},
     {.name = "peer",
      .expected = "a domain id from 0 to 32751, or auto",
      NUMBER(peer, 0, 0x7fef, CMDLINE_PEER_AUTO)},

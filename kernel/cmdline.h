@@ -18,7 +18,7 @@
 #define CMDLINE_GREF_AUTO     0xffffffffu
 #define CMDLINE_HOLD_AUTO     0xffffffffu
 
-enum cmdline_role { ROLE_NONE, ROLE_SELFTEST, ROLE_WRITER, ROLE_READER };
+enum cmdline_role { ROLE_NONE, ROLE_SELFTEST, ROLE_WRITER, ROLE_READER, ROLE_HYPERCALL };
 enum cmdline_hypercall { HYPERCALL_PAGE, HYPERCALL_DIRECT };
 enum cmdline_by { BY_MAP, BY_COPY };
 enum cmdline_exit { EXIT_POWEROFF, EXIT_HALT };

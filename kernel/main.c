@@ -16,10 +16,12 @@
 #include "kernel/panic.h"
 #include "kernel/printk.h"
 #include "kernel/role_reader.h"
+#include "kernel/role_hypercall.h"
 #include "kernel/role_selftest.h"
 #include "kernel/role_writer.h"
 #include "kernel/stop.h"
 #include "kernel/verdict.h"
+#include "xen/assignment.h"
 #include "xen/console.h"
 #include "xen/detect.h"
 #include "xen/hole.h"
@@ -84,6 +86,8 @@ static bool run_role(const struct cmdline *line, const struct xen_leaves *xen, s
         return true;
     case ROLE_SELFTEST:
         return role_selftest(line, xen, why);
+    case ROLE_HYPERCALL:
+        return role_hypercall(xen, why);
     case ROLE_WRITER:
         return role_writer(line, xen, why);
     case ROLE_READER:
@@ -150,6 +154,7 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     if (!clock_sleep(NS_PER_SECOND, &why))
         verdict_fail(why.text);
     print_clocks("Current");
+    assignment_print();
 
     if (!run_role(&line, &xen, &why))
         verdict_fail(why.text);

@@ -93,6 +93,7 @@ static void each_value_of_each_key(void **state)
         {"role=selftest", FIELD(role), ROLE_SELFTEST},
         {"role=writer", FIELD(role), ROLE_WRITER},
         {"role=reader", FIELD(role), ROLE_READER},
+        {"role=hypercall", FIELD(role), ROLE_HYPERCALL},
         {"peer=auto", FIELD(peer), CMDLINE_PEER_AUTO},
         {"peer=0", FIELD(peer), 0},
         {"peer=7", FIELD(peer), 7},
@@ -289,7 +290,7 @@ static void message_length_limit(void **state)
                         "expected a text of 1 to 1024 bytes");
 }
 
-#define ROLES    "expected writer, reader, selftest or none"
+#define ROLES    "expected writer, reader, selftest, hypercall or none"
 #define PEERS    "expected a domain id from 0 to 32751, or auto"
 #define GREFS    "expected a grant reference from 8 to 4294967294, or auto"
 #define CALLS    "expected page or direct"

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls assignment_3 from 32-bit code: if a translation were missing in Xen, or a field not of
+ * fixed width, this is where it would show. Speaks TAP on COM1 or, where there is none, on
+ * port 0xe9, Xen's own log.
+ */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xen/sched.h>
+
+#include "kernel/format.h"
+#include "kernel/role_contract.h"
+#include "kernel/string.h"
+#include "kernel/tap.h"
+#include "xen/assignment.h"
+#include "xen/assignment_abi.h"
+
+#define RANDOM_CALLS 10000
+#define COM1         0x3f8
+#define MIB          (1u << 20)
+
+extern uint8_t hypercall_page[4096];
+int hypercall_2(unsigned int number, unsigned int first, const void *second);
+void caller_main(void);
+
+static unsigned int checks, failures;
+
+/* Compilers call these to divide 64 bits; their library for 32-bit code is not installed. */
+uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder);
+uint64_t __udivdi3(uint64_t dividend, uint64_t divisor);
+uint64_t __umoddi3(uint64_t dividend, uint64_t divisor);
+
+uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder)
+{
+    uint64_t quotient = 0, rest = 0;
+
+    for (int bit = 63; bit >= 0; bit--) {
+        rest = rest << 1 | (dividend >> bit & 1);
+        if (rest >= divisor) {
+            rest -= divisor;
+            quotient |= 1ull << bit;
+        }
+    }
+    if (remainder)
+        *remainder = rest;
+    return quotient;
+}
+
+uint64_t __udivdi3(uint64_t dividend, uint64_t divisor)
+{
+    return __udivmoddi4(dividend, divisor, NULL);
+}
+
+uint64_t __umoddi3(uint64_t dividend, uint64_t divisor)
+{
+    uint64_t remainder;
+
+    __udivmoddi4(dividend, divisor, &remainder);
+    return remainder;
+}
+
+static void out8(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static uint8_t in8(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+static void cpuid(uint32_t leaf, uint32_t out[4])
+{
+    __asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "a"(leaf));
+}
+
+/* A FIFO's worth at once: one exit from the guest, where one for each byte takes minutes. */
+static void print_on_com1(const char *text)
+{
+    size_t left = strlen(text);
+
+    while (left) {
+        const char *from = text;
+        uint32_t size = left < 16 ? (uint32_t)left : 16;
+
+        for (unsigned int i = 0; i < 100000 && !(in8(COM1 + 5) & 0x20); i++)
+            ;
+        text += size;
+        left -= size;
+        __asm__ volatile("rep outsb" : "+S"(from), "+c"(size) : "d"(COM1) : "memory");
+    }
+}
+
+static void print(const char *text)
+{
+    /* The scratch register keeps what is written to it, where there is a UART. */
+    static int com1 = -1;
+
+    if (com1 < 0) {
+        out8(COM1 + 7, 0x5a);
+        com1 = in8(COM1 + 7) == 0x5a;
+    }
+    if (com1)
+        print_on_com1(text);
+    else
+        for (; *text; text++)
+            out8(0xe9, (uint8_t)*text);
+}
+
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    format_v(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    print(text);
+}
+
+bool tap_check(bool passed, const char *format, ...)
+{
+    char text[200];
+    va_list arguments;
+
+    va_start(arguments, format);
+    format_v(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    checks++;
+    failures += !passed;
+    say("%s %u - %s\n", passed ? "ok" : "not ok", checks, text);
+    return passed;
+}
+
+int64_t assignment_call(unsigned int command, void *argument)
+{
+    return hypercall_2(__HYPERVISOR_assignment_3, command, argument);
+}
+
+static void stop(unsigned int reason)
+{
+    struct sched_shutdown shutdown = {.reason = reason};
+
+    hypercall_2(__HYPERVISOR_sched_op, SCHEDOP_shutdown, &shutdown);
+    out8(0xf4, (uint8_t)reason); /* no Xen: QEMU's isa-debug-exit */
+    for (;;)
+        __asm__ volatile("hlt");
+}
+
+/* Xen's leaves, and from them the hypercall page and our domain id. False if there is no Xen. */
+static bool find_xen(uint32_t *domid)
+{
+    uint32_t leaf[4];
+
+    for (uint32_t base = 0x40000000; base <= 0x4000ff00; base += 0x100) {
+        cpuid(base, leaf);
+        if (leaf[1] != 0x566e6558 || leaf[2] != 0x65584d4d || leaf[3] != 0x4d4d566e)
+            continue;
+        uint32_t last = leaf[0];
+        cpuid(base + 2, leaf);
+        __asm__ volatile("wrmsr" : : "c"(leaf[1]), "a"(hypercall_page), "d"(0) : "memory");
+        *domid = CONTRACT_DOMID_ANY;
+        if (last >= base + 4) {
+            cpuid(base + 4, leaf);
+            if (leaf[0] & 1u << 4)
+                *domid = leaf[2];
+        }
+        return true;
+    }
+    return false;
+}
+
+void caller_main(void)
+{
+    static uint8_t buffer[CONTRACT_BUFFER_SIZE] __attribute__((aligned(CONTRACT_PAGE)));
+    struct contract contract = {
+        .buffer = buffer,
+        .unmapped = 0x80000000,
+        .end = 12 * MIB,
+        .read_only = 4 * MIB,
+        .hvm = true,
+    };
+
+    out8(COM1 + 3, 0x80); /* 115200 8n1, FIFOs, no interrupts */
+    out8(COM1, 1);
+    out8(COM1 + 1, 0);
+    out8(COM1 + 3, 3);
+    out8(COM1 + 2, 7);
+
+    say("TAP version 13\n");
+    if (!find_xen(&contract.domid)) {
+        say("1..0 # SKIP no Xen hypervisor\n>> RESULT: SKIP (no Xen hypervisor)\n");
+        stop(SHUTDOWN_poweroff);
+    }
+    if (tap_check(assignment_call(ASSIGNMENT_3_info, buffer) != -XEN_ENOSYS,
+                  "Xen has the hypercall, for 32-bit callers")) {
+        contract_run(&contract);
+        contract_run_random(&contract, RANDOM_CALLS, 32);
+    }
+    say("1..%u\n", checks);
+    say(failures ? ">> RESULT: FAIL (%u hypercall checks failed)\n" : ">> RESULT: PASS\n",
+        failures);
+    stop(failures ? SHUTDOWN_crash : SHUTDOWN_poweroff);
+}

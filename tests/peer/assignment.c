@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls assignment_3 from a PV domain: from a program in dom0, through libxencall. Speaks TAP.
+ *
+ *   assignment               the whole contract
+ *   assignment random N      N calls with random arguments
+ *   assignment flood N       N times hello
+ *   assignment info          what Xen says, in one line
+ *   assignment preempt N     N checksums of 1 MiB, while another thread watches them progress
+ *
+ * Exit status: 0 every check passed; 1 one did not; 2 wrong usage; 3 no hypercalls here.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include <xencall.h>
+
+#include "kernel/role_contract.h"
+#include "kernel/tap.h"
+#include "xen/assignment.h"
+#include "xen/assignment_abi.h"
+
+static xencall_handle *xen;
+static unsigned int checks, failures;
+
+bool tap_check(bool passed, const char *format, ...)
+{
+    va_list arguments;
+
+    checks++;
+    failures += !passed;
+    printf("%s %u - ", passed ? "ok" : "not ok", checks);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    printf("\n");
+    return passed;
+}
+
+/* Linux's error numbers are Xen's. */
+int64_t assignment_call(unsigned int command, void *argument)
+{
+    int result = xencall2(xen, __HYPERVISOR_assignment_3, command, (uintptr_t)argument);
+
+    return result == -1 ? -errno : result;
+}
+
+static void *pages(unsigned int count)
+{
+    void *at = mmap(NULL, count * CONTRACT_PAGE, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_LOCKED, -1, 0);
+
+    if (at == MAP_FAILED) {
+        perror("assignment: mmap");
+        exit(3);
+    }
+    return at;
+}
+
+static void protect(void *at, int protection)
+{
+    if (mprotect(at, CONTRACT_PAGE, protection) != 0) {
+        perror("assignment: mprotect");
+        exit(3);
+    }
+}
+
+static struct contract contract_of_dom0(void)
+{
+    uint8_t *end = pages(2), *constant = pages(1);
+
+    protect(end + CONTRACT_PAGE, PROT_NONE);
+    protect(constant, PROT_READ);
+    return (struct contract){
+        .buffer = pages(CONTRACT_BUFFER_SIZE / CONTRACT_PAGE),
+        .unmapped = (uintptr_t)end + CONTRACT_PAGE,
+        .end = (uintptr_t)end + CONTRACT_PAGE,
+        .read_only = (uintptr_t)constant,
+        .domid = 0,
+        .hvm = false,
+    };
+}
+
+static void info(void)
+{
+    struct xen_assignment_3_info *got = pages(1);
+    int64_t result = assignment_call(ASSIGNMENT_3_info, got);
+
+    if (tap_check(result == 0, "info: result %d", (int)result))
+        printf("# version %u, domain %u, %s, call %llu of %llu\n", got->version, got->domid,
+               got->flags & ASSIGNMENT_3_INFO_HVM ? "HVM" : "PV",
+               (unsigned long long)got->domain_calls, (unsigned long long)got->total_calls);
+}
+
+static volatile bool stop_watching;
+static volatile struct xen_assignment_3_checksum *watched;
+
+/* Counts the values that `done` takes on the way: Xen writes it only when it gives way. */
+static void *watch(void *count)
+{
+    uint32_t last = 0;
+
+    while (!stop_watching) {
+        uint32_t done = watched->done;
+
+        if (done != last && done > 0 && done < watched->length)
+            ++*(unsigned int *)count;
+        last = done;
+    }
+    return NULL;
+}
+
+static void preempt(const struct contract *contract, unsigned int calls)
+{
+    struct xen_assignment_3_checksum *sum = pages(1);
+    unsigned int count = 0, failed = 0, wrong = 0;
+    uint32_t first = 0;
+    pthread_t thread;
+
+    memset(contract->buffer, 0x5a, CONTRACT_BUFFER_SIZE);
+    sum->buffer = (uintptr_t)contract->buffer;
+    sum->length = ASSIGNMENT_3_CHECKSUM_MAX;
+    watched = sum;
+    if (pthread_create(&thread, NULL, watch, &count) != 0) {
+        perror("assignment: pthread_create");
+        exit(3);
+    }
+    for (unsigned int i = 0; i < calls; i++) {
+        failed += assignment_call(ASSIGNMENT_3_checksum, sum) != 0;
+        if (i == 0)
+            first = sum->crc;
+        wrong += sum->crc != first;
+    }
+    stop_watching = true;
+    pthread_join(thread, NULL);
+    tap_check(failed == 0 && wrong == 0, "%u checksums of 1 MiB: %u failed, %u differ", calls,
+              failed, wrong);
+    tap_check(count > 0, "another thread ran in the middle of them: %u times seen", count);
+}
+
+static unsigned int number(const char *text)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+
+    if (*end || value == 0 || value > 100000000) {
+        fprintf(stderr, "assignment: '%s': expected a number of calls\n", text);
+        exit(2);
+    }
+    return (unsigned int)value;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    xen = xencall_open(NULL, 0);
+    if (!xen) {
+        fprintf(stderr, "assignment: no hypercalls here: expected to run in dom0\n");
+        return 3;
+    }
+
+    struct contract contract = contract_of_dom0();
+
+    if (argc == 1) {
+        if (tap_check(assignment_call(ASSIGNMENT_3_info, contract.buffer) != -ENOSYS,
+                      "Xen has the hypercall"))
+            contract_run(&contract);
+    } else if (argc == 2 && strcmp(what, "info") == 0) {
+        info();
+    } else if (argc == 3 && strcmp(what, "random") == 0) {
+        contract_run_random(&contract, number(argv[2]), (uint32_t)time(NULL) | 1);
+    } else if (argc == 3 && strcmp(what, "flood") == 0) {
+        contract_run_flood(number(argv[2]));
+    } else if (argc == 3 && strcmp(what, "preempt") == 0) {
+        preempt(&contract, number(argv[2]));
+    } else {
+        fprintf(stderr, "usage: assignment [info | random N | flood N | preempt N]\n");
+        return 2;
+    }
+    printf("1..%u\n", checks);
+    return failures != 0;
+}
