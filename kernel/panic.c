@@ -13,6 +13,8 @@
 
 #define BACKTRACE_MAX 16
 
+#define DEBUG_PORT 0xe9 /* reaches Xen's log, at guest level */
+
 static bool panicking;
 
 __attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
@@ -20,11 +22,16 @@ __attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
     char line[WHY_SIZE + 32];
     va_list arguments;
     int length;
+    size_t size;
 
     va_start(arguments, text);
     length = format_v(line, sizeof(line), text, arguments);
     va_end(arguments);
-    console_write_emergency(line, length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1);
+    size = length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1;
+    console_write_emergency(line, size);
+    /* A PVH guest has no console yet while it boots; Xen's log takes what comes out here. */
+    for (size_t i = 0; i < size && !console_seen(); i++)
+        port_write8(DEBUG_PORT, (uint8_t)line[i]);
 }
 
 /* A panic inside a panic trusts nothing any more: one line by hand on Xen's debug port and COM1. */
@@ -32,7 +39,7 @@ static void enter(void)
 {
     if (panicking) {
         for (const char *p = "\n>> RESULT: FAIL (panic inside a panic)\n"; *p; p++) {
-            port_write8(0xe9, (uint8_t)*p);
+            port_write8(DEBUG_PORT, (uint8_t)*p);
             port_write8(0x3f8, (uint8_t)*p);
         }
         stop(true);

@@ -51,7 +51,7 @@ bool store_init(struct why *why)
     return true;
 }
 
-static int break_off(struct why *why)
+static int break_off(const struct why *why)
 {
     broken = true;
     broken_why = *why;
