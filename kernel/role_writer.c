@@ -50,9 +50,12 @@ static bool grant_all(const struct cmdline *line, domid_t peer, struct granted *
         }
         if (i == 0)
             granted->first = ref;
-        else if (ref != granted->first + i)
+        if (ref != granted->first + i) {
+            grant_end(ref);
+            end_all(granted);
             return why_say(why, "grant reference %u does not follow %u", ref,
                            granted->first + i - 1);
+        }
         granted->count++;
     }
     return true;
