@@ -81,7 +81,9 @@ noreturn void panic(const char *text, ...)
     va_start(arguments, text);
     format_v(why.text, sizeof(why.text), text, arguments);
     va_end(arguments);
-    backtrace((uintptr_t)__builtin_return_address(0), (uintptr_t)__builtin_frame_address(0));
+    /* From our caller on: this frame's saved RBP is the caller's. */
+    backtrace((uintptr_t)__builtin_return_address(0),
+              *(const uint64_t *)__builtin_frame_address(0));
     end(why.text);
 }
 

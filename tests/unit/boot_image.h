@@ -70,4 +70,25 @@ static inline bool parse_cut(parser *parse, const struct image *image, size_t si
     return good;
 }
 
+static inline void assert_memory(const struct boot_info *info, const struct boot_memory *map,
+                                 size_t count)
+{
+    assert_int_equal(info->memory_count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(info->memory[i].base, map[i].base);
+        assert_int_equal(info->memory[i].size, map[i].size);
+        assert_int_equal(info->memory[i].type, map[i].type);
+    }
+}
+
+/* The test's own parse() must fail with the reason that the format and its arguments give. */
+#define assert_bad(...)                                                                            \
+    do {                                                                                           \
+        char wanted[WHY_SIZE];                                                                     \
+                                                                                                   \
+        snprintf(wanted, sizeof(wanted), __VA_ARGS__);                                             \
+        assert_false(parse());                                                                     \
+        assert_string_equal(why.text, wanted);                                                     \
+    } while (0)
+
 #endif

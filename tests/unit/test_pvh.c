@@ -68,22 +68,8 @@ static void assert_good(void)
     require(parse(), "%s", why.text);
     assert_string_equal(info.cmdline, cmdline);
     assert_string_equal(info.loader, "");
-    assert_int_equal(info.memory_count, COUNT(map));
-    for (size_t i = 0; i < COUNT(map); i++) {
-        assert_int_equal(info.memory[i].base, map[i].base);
-        assert_int_equal(info.memory[i].size, map[i].size);
-        assert_int_equal(info.memory[i].type, map[i].type);
-    }
+    assert_memory(&info, map, COUNT(map));
 }
-
-#define assert_bad(...)                                                                            \
-    do {                                                                                           \
-        char wanted[WHY_SIZE];                                                                     \
-                                                                                                   \
-        snprintf(wanted, sizeof(wanted), __VA_ARGS__);                                             \
-        assert_false(parse());                                                                     \
-        assert_string_equal(why.text, wanted);                                                     \
-    } while (0)
 
 static void what_xen_passes(void **state)
 {
