@@ -7,6 +7,8 @@
 ; (EBX = struct hvm_start_info). Both arrive in 32-bit protected mode, paging off, interrupts
 ; off, flat segments, and a stack nobody promised.
 
+default rel                             ; what bits 64 addresses; bits 32 has only absolute ones
+
 MB2_HEADER_MAGIC equ 0xe85250d6         ; Multiboot2 specification 2.0, 3.1.1
 MB2_LOADER_MAGIC equ 0x36d76289         ; 3.3
 PVH_MAGIC        equ 0x336ec578         ; xen/include/public/arch-x86/hvm/start_info.h

@@ -55,6 +55,7 @@ HANDLER(pointer_overflow, "pointer overflow")
 HANDLER(vla_bound_not_positive, "array of negative size")
 HANDLER(builtin_unreachable, "unreachable code reached")
 HANDLER(missing_return, "function without return value")
+HANDLER(function_type_mismatch, "call through a pointer of another type") /* clang 17 and later */
 
 noreturn void __stack_chk_fail(void);
 noreturn void __stack_chk_fail(void)
