@@ -333,6 +333,16 @@ static const struct key keys[] = {
     "role, peer, gref, message, name, wait, count, grants, hold, by, hypercall, console, exit or " \
     "epoch"
 
+const char *cmdline_key_name(uint32_t number)
+{
+    return number < COUNT(keys) ? keys[number].name : NULL;
+}
+
+const char *cmdline_role_name(uint32_t role)
+{
+    return role < COUNT(roles) ? roles[role] : NULL;
+}
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')

@@ -17,7 +17,7 @@ static void must_be_in_range(const struct cmdline *line)
     const uint32_t consoles = CONSOLE_VGA | CONSOLE_COM1 | CONSOLE_XEN;
     size_t length = strnlen(line->message, sizeof(line->message));
 
-    must(line->role <= ROLE_READER);
+    must(cmdline_role_name(line->role));
     must(line->peer <= 0x7fef || line->peer == CMDLINE_PEER_AUTO);
     must(line->gref >= 8);
     must(line->name[0] && strnlen(line->name, sizeof(line->name)) <= CMDLINE_NAME_MAX);
