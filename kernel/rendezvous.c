@@ -135,7 +135,7 @@ bool rendezvous_offer(struct rendezvous *meeting, struct why *why)
     if (store_transaction(hang_doorbell, meeting, why) || store_watch(path.text, &watch, why))
         return false;
     while ((error = answer_doorbell(meeting, why)) != 0) {
-        if (error == XEN_EIO)
+        if (error == STORE_OVER)
             return false;
         if (error != XEN_ENOENT) {
             /* Anybody may ring: that must not keep the right one from ringing. */
@@ -248,7 +248,7 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct why *w
 
             if (error == 0)
                 return true;
-            if (error == XEN_EIO)
+            if (error == STORE_OVER)
                 return false;
         }
         if (!clock_sleep(SLICE, why))
