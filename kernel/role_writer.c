@@ -11,12 +11,17 @@
 #include "xen/pvclock.h"
 #include "xen/time.h"
 
-#define LOOK_EVERY    (NS_PER_SECOND / 50) /* at the grant's flags: Xen tells nobody of a change */
-#define GOING_SECONDS 5                    /* for Xen to take down a destroyed domain's mappings */
+#define LOOK_EVERY                                                                                 \
+    (NS_PER_SECOND / 50) /* at the grant's flags: Xen tells nobody of a change                     \
+                          */
+#define GOING_SECONDS                                                                              \
+    5 /* for Xen to take down a destroyed domain's mappings                                        \
+       */
 
 static struct shared_page page __attribute__((aligned(PAGE_SIZE)));
 
-/* References to the page, the first one apart: the others are only there to fill the table. */
+/* References to the page, the first one apart: the others are only there to
+ * fill the table. */
 struct granted {
     grant_ref_t first;
     uint32_t count;
@@ -27,16 +32,23 @@ static void fill(const struct cmdline *line, uint64_t sequence)
     shared_page_fill(&page, sequence, line->count, line->message, (uint32_t)strlen(line->message));
 }
 
-static bool end_all(const struct granted *granted)
+/* Ends what has not ended yet. Returns how many references are still in use,
+ * the lowest in *one. */
+static uint32_t end_all(const struct granted *granted, grant_ref_t *one)
 {
-    bool ended = true;
+    uint32_t in_use = 0;
 
-    for (uint32_t i = 0; i < granted->count; i++)
-        ended = grant_end(granted->first + i) && ended;
-    return ended;
+    for (uint32_t i = granted->count; i-- > 0;) {
+        if (!grant_end(granted->first + i)) {
+            *one = granted->first + i;
+            in_use++;
+        }
+    }
+    return in_use;
 }
 
-/* Lowest first in a table that nobody else uses: the references follow one another. */
+/* Lowest first in a table that nobody else uses: the references follow one
+ * another. */
 static bool grant_all(const struct cmdline *line, domid_t peer, struct granted *granted,
                       struct why *why)
 {
@@ -44,15 +56,12 @@ static bool grant_all(const struct cmdline *line, domid_t peer, struct granted *
     for (uint32_t i = 0; i < line->grants; i++) {
         grant_ref_t ref;
 
-        if (!grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &ref, why)) {
-            end_all(granted);
+        if (!grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &ref, why))
             return false;
-        }
         if (i == 0)
             granted->first = ref;
         if (ref != granted->first + i) {
             grant_end(ref);
-            end_all(granted);
             return why_say(why, "grant reference %u does not follow %u", ref,
                            granted->first + i - 1);
         }
@@ -83,35 +92,35 @@ static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds)
     return true;
 }
 
-/* Ends what is granted; for a peer that is going, once it has gone. Says which it was. */
+/*
+ * Ends what is granted; for a peer that is going, once it has gone. Says which
+ * it was: false, with the reason, which what `why` said before follows, if
+ * anything is still in use.
+ */
 static bool end_and_say(const struct granted *granted, domid_t peer, struct why *why)
 {
-    if (end_all(granted)) {
+    uint64_t until = clock_monotonic_ns() + GOING_SECONDS * NS_PER_SECOND;
+    struct why before = *why, ignored;
+    grant_ref_t one = granted->first, next;
+    uint32_t in_use;
+
+    while ((in_use = end_all(granted, &one)) > 0)
+        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, &ignored))
+            break;
+    if (in_use == 0) {
         printk(">> Writer: access ended\n");
         return true;
     }
-    for (unsigned int i = 0; i < GOING_SECONDS * (NS_PER_SECOND / LOOK_EVERY); i++) {
-        struct why ignored;
-
-        if (grant_end_deferred() == 0) {
-            printk(">> Writer: access ended\n");
-            return true;
-        }
-        if (!clock_sleep(LOOK_EVERY, &ignored))
-            break;
-    }
-
-    struct why before = *why, ignored;
-    grant_ref_t next;
-
+    if (in_use > 1)
+        printk("Writer: %u of %u references are still in use\n", in_use, granted->count);
     if (grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &next, &ignored)) {
-        printk("Writer: reference %u stays taken, the next one is %u\n", granted->first, next);
+        printk("Writer: reference %u stays taken, the next one is %u\n", one, next);
         grant_end(next);
     }
-
     return why_say(why,
-                   "grant reference %u is still in use by domain %u and not handed out again%s%s",
-                   granted->first, peer, before.text[0] ? ": " : "", before.text);
+                   "grant reference %u is still in use by domain %u and not "
+                   "handed out again%s%s",
+                   one, peer, before.text[0] ? ": " : "", before.text);
 }
 
 static bool write_to_known_peer(const struct cmdline *line, struct why *why)
@@ -122,8 +131,10 @@ static bool write_to_known_peer(const struct cmdline *line, struct why *why)
     if (line->count != 1)
         return why_say(why, "count=%u with peer=%u: rounds need peer=auto", line->count, peer);
     fill(line, 1);
-    if (!grant_all(line, peer, &granted, why))
+    if (!grant_all(line, peer, &granted, why)) {
+        end_and_say(&granted, peer, why);
         return false;
+    }
     announce(line, peer, &granted);
 
     why->text[0] = '\0';
@@ -149,15 +160,16 @@ static bool write_round(const struct cmdline *line, struct rendezvous *meeting, 
                         grant_ref_t *published, struct why *why)
 {
     struct granted granted;
+    grant_ref_t one;
 
     fill(line, sequence);
-    if (!grant_all(line, meeting->peer, &granted, why))
-        return false;
-    if (sequence == 1)
+
+    bool told = grant_all(line, meeting->peer, &granted, why);
+
+    if (told && sequence == 1)
         announce(line, meeting->peer, &granted);
-
-    bool told = granted.first == *published || rendezvous_publish(meeting, granted.first, why);
-
+    if (told && granted.first != *published)
+        told = rendezvous_publish(meeting, granted.first, why);
     *published = granted.first;
     if (told && sequence > 1) /* in the first round, the nodes tell */
         told = rendezvous_notify(meeting, why);
@@ -166,10 +178,11 @@ static bool write_round(const struct cmdline *line, struct rendezvous *meeting, 
         end_and_say(&granted, meeting->peer, why);
         return false;
     }
-    if (end_all(&granted))
+    if (end_all(&granted, &one) == 0)
         return true;
-    return why_say(why, "grant reference %u is still in use by domain %u, which said otherwise",
-                   granted.first, meeting->peer);
+    why_say(why, "domain %u said otherwise", meeting->peer);
+    end_and_say(&granted, meeting->peer, why);
+    return false;
 }
 
 static bool write_to_found_peer(const struct cmdline *line, const struct xen_leaves *xen,

@@ -25,6 +25,21 @@ check 'the writer saw dom0 map and unmap' ends w1 PASS
 check 'and said so' says w1 'reader unmapped'
 lab_destroy w1
 
+# dom0 maps 600 references, gives the first one back, a second later 512 more, and keeps 87.
+start many 'writer peer=0 grants=600'
+waits_for many '600 references in all'
+$peer/peer_reader "$(domid many)" 8 2 600 87 >"$lab_logs/many.out" 2>&1 &
+reader=$!
+check 'references that stay in use are all missed' ends many \
+	'FAIL .grant reference 521 is still in use by domain 0 and not handed out again'
+check 'and counted' says many '87 of 600 references are still in use'
+check 'none of them is handed out' says many 'reference 521 stays taken, the next one is 8.?$'
+check 'the access is not called ended' silent many 'access ended'
+is "$(cat "$lab_logs/many.out")" "$(printf 'mapped 600\nkept 87')" 'dom0 did keep them'
+kill $reader
+wait $reader 2>/dev/null || :
+lab_destroy many
+
 # dom0_writer NAME MESSAGE VERDICT [WRONG]: dom0 shares, our reader reads
 dom0_writer() {
 	id=$(($(last_domid) + 1))
@@ -40,7 +55,7 @@ dom0_writer() {
 	kill $writer
 	wait $writer 2>/dev/null || :
 }
-last_id=1
+last_id=2
 dom0_writer plain 'hello guest' PASS
 check 'the reader prints what dom0 shares' says plain 'message: "hello guest"'
 dom0_writer escapes "$(printf 'a\n>> RESULT: FAIL (forged)\033[31m')" PASS

@@ -36,6 +36,11 @@ says() {
 	grep -qaE "$2" "$lab_logs/$1.serial.log"
 }
 
+# silent NAME REGEX: whether it does not
+silent() {
+	! says "$1" "$2"
+}
+
 # waits_for NAME REGEX: until it does, for a minute
 waits_for() {
 	waits_left=120
