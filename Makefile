@@ -182,7 +182,7 @@ PEERS     := $(O)/peer/peer_reader $(O)/peer/peer_store $(O)/peer/peer_writer
 PEER_PURE := $(addprefix $(O)/peer/obj/,kernel/crc32c.o kernel/format.o kernel/shared_page.o \
              kernel/string.o kernel/why.o)
 # Static: dom0 has another C library than the host.
-PEER_LIBS := -lxengnttab -lxentoolcore -lxentoollog
+PEER_LIBS := -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog
 
 $(O)/peer/obj/%.o: %.c | need-build
 	@mkdir -p $(@D)

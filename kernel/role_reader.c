@@ -146,7 +146,7 @@ static bool read_found(const struct cmdline *line, const struct xen_leaves *xen,
         .meeting = &meeting,
         .hold = line->hold == CMDLINE_HOLD_AUTO ? 0 : line->hold,
     };
-    uint64_t sequence = 0;
+    uint64_t sequence = 0, count = 0;
 
     if (!rendezvous_init(&meeting, line, xen, why))
         return false;
@@ -168,13 +168,15 @@ static bool read_found(const struct cmdline *line, const struct xen_leaves *xen,
             announce(reader.peer, ref);
         if (!read_page(&reader, ref, sequence == 1, why))
             return false;
-        if (copy.sequence != sequence)
-            return why_say(why, "the page's sequence is %lu, expected %lu", copy.sequence,
-                           sequence);
-        if ((sequence == copy.count && !rendezvous_acknowledge(&meeting, sequence, why)) ||
+        if (sequence == 1)
+            count = copy.count;
+        if (copy.sequence != sequence || copy.count != count)
+            return why_say(why, "the page's sequence is %lu of %lu, expected %lu of %lu",
+                           copy.sequence, copy.count, sequence, count);
+        if ((sequence == count && !rendezvous_acknowledge(&meeting, sequence, why)) ||
             !rendezvous_notify(&meeting, why))
             return false;
-    } while (sequence < copy.count);
+    } while (sequence < count);
     return share_tally_compare(&before, sequence, why);
 }
 

@@ -65,6 +65,7 @@ dom0_writer version x "FAIL .the page's format version is 2, expected 1" version
 dom0_writer length x "FAIL .the page's message has 4065 bytes, expected at most 4064" length
 dom0_writer crc x "FAIL .the page's CRC is 0x" crc
 dom0_writer sequence x "FAIL .the page's sequence is 0 of 1" sequence
+dom0_writer count x "FAIL .the page's count of rounds is 1000001, expected from 1 to 1000000" count
 
 # Xen's tools on our nodes.
 start w2 writer
@@ -126,4 +127,17 @@ hostile large 'FAIL .*ring-ref: "9+\.\.\.", expected a number' \
 hostile port 'FAIL .*event-channel: "five", expected a number' publish 8 five
 hostile noport 'FAIL .cannot bind to event channel 3999 of domain 0: -' publish 8 3999
 hostile chmod 'FAIL .waited 15 seconds for domain 0 to grant a page: .*EACCES' denied
+
+# A writer that goes on after two rounds; dom0 shares and rings.
+# shellcheck disable=SC2317
+rounds() {
+	/lab/build/peer/peer_writer "$reader" 60 x rounds >/tmp/rounds &
+	writer=$!
+	sleep 1
+	read -r ref port </tmp/rounds
+	publish "$ref" "$port" "$1"
+}
+hostile rounds "FAIL .the page's sequence is 2 of 3, expected 2 of 2" rounds
+kill "$writer"
+wait "$writer" 2>/dev/null || :
 tap_end
