@@ -183,8 +183,12 @@ static bool read_found(const struct cmdline *line, const struct xen_leaves *xen,
 bool role_reader(const struct cmdline *line, const struct xen_leaves *xen, struct why *why)
 {
     if (line->gref != CMDLINE_GREF_AUTO && line->peer == CMDLINE_PEER_AUTO)
-        return why_say(why, "gref=%u with peer=auto: whose reference it is must be said",
-                       line->gref);
+        return why_say(why, "gref=%u with peer=auto: expected peer=N, or gref=auto", line->gref);
+    /* A copy uses the grant for an instant: the writer, which watches it, may not see that. */
+    if (line->gref != CMDLINE_GREF_AUTO && line->by == BY_COPY)
+        return why_say(why, "by=copy with gref=%u: expected by=map, or gref=auto", line->gref);
+    if (line->hold != CMDLINE_HOLD_AUTO && line->by == BY_COPY)
+        return why_say(why, "by=copy with hold=%u: expected by=map, or hold=auto", line->hold);
     if (line->grants > GRANT_MAP_MAX)
         return why_say(why, "grants=%u: a reader maps 1 to %d references", line->grants,
                        GRANT_MAP_MAX);

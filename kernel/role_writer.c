@@ -129,7 +129,8 @@ static bool write_to_known_peer(const struct cmdline *line, struct why *why)
     struct granted granted;
 
     if (line->count != 1)
-        return why_say(why, "count=%u with peer=%u: rounds need peer=auto", line->count, peer);
+        return why_say(why, "count=%u with peer=%u: expected count=1, or peer=auto", line->count,
+                       peer);
     fill(line, 1);
     if (!grant_all(line, peer, &granted, why)) {
         end_and_say(&granted, peer, why);

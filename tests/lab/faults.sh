@@ -38,6 +38,18 @@ check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "alone
 check 'no writer' ends alone-r 'FAIL .waited 5 seconds for a writer named "alsoalone" in domains 0 to'
 lab_destroy nobody-w nobody-r alone-w alone-r
 
+# Words that cannot work together.
+start copy-r 'reader peer=1 gref=8 by=copy'
+start hold-r 'reader by=copy hold=5'
+start count-w 'writer peer=1 count=2'
+start gref-r 'reader gref=8'
+check 'a copy that the writer may not see' ends copy-r \
+	'FAIL .by=copy with gref=8: expected by=map, or gref=auto'
+check 'a copy that is held' ends hold-r 'FAIL .by=copy with hold=5: expected by=map, or hold=auto'
+check 'rounds without xenstore' ends count-w 'FAIL .count=2 with peer=1: expected count=1, or peer=auto'
+check 'a reference of nobody' ends gref-r 'FAIL .gref=8 with peer=auto: expected peer=N, or gref=auto'
+lab_destroy copy-r hold-r count-w gref-r
+
 start given-w 'writer peer=9999 wait=20'
 id=$(xl domid given-w)
 start given-r "reader peer=$id gref=8 wait=5"
