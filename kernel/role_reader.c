@@ -38,8 +38,15 @@ static bool hold(const struct reader *reader, const struct grant_mapping *mappin
     while (clock_monotonic_ns() < until) {
         if (!clock_sleep(LOOK_EVERY, why))
             return false;
-        if (!reader->meeting || rendezvous_peer_lives(reader->meeting))
+        if (!reader->meeting)
             continue;
+
+        enum rendezvous_peer peer = rendezvous_peer_lives(reader->meeting, why);
+
+        if (peer == PEER_LIVES)
+            continue;
+        if (peer == PEER_UNKNOWN)
+            return false;
         memcpy(&copy, (const void *)mapping->address, sizeof(copy));
         if (!shared_page_check(&copy, why))
             return false;
@@ -177,7 +184,7 @@ static bool read_found(const struct cmdline *line, const struct xen_leaves *xen,
             !rendezvous_notify(&meeting, why))
             return false;
     } while (sequence < count);
-    return share_tally_compare(&before, sequence, why);
+    return share_tally_compare(&before, sequence, why) && rendezvous_wait_withdrawn(&meeting, why);
 }
 
 bool role_reader(const struct cmdline *line, const struct xen_leaves *xen, struct why *why)

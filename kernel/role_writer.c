@@ -11,17 +11,12 @@
 #include "xen/pvclock.h"
 #include "xen/time.h"
 
-#define LOOK_EVERY                                                                                 \
-    (NS_PER_SECOND / 50) /* at the grant's flags: Xen tells nobody of a change                     \
-                          */
-#define GOING_SECONDS                                                                              \
-    5 /* for Xen to take down a destroyed domain's mappings                                        \
-       */
+#define LOOK_EVERY    (NS_PER_SECOND / 50) /* at the grant's flags: Xen tells nobody of a change */
+#define GOING_SECONDS 5                    /* for Xen to take down a destroyed domain's mappings */
 
 static struct shared_page page __attribute__((aligned(PAGE_SIZE)));
 
-/* References to the page, the first one apart: the others are only there to
- * fill the table. */
+/* References to the page, the first one apart: the others are only there to fill the table. */
 struct granted {
     grant_ref_t first;
     uint32_t count;
@@ -32,8 +27,7 @@ static void fill(const struct cmdline *line, uint64_t sequence)
     shared_page_fill(&page, sequence, line->count, line->message, (uint32_t)strlen(line->message));
 }
 
-/* Ends what has not ended yet. Returns how many references are still in use,
- * the lowest in *one. */
+/* Ends what has not ended yet. Returns how many references are still in use, the lowest in *one. */
 static uint32_t end_all(const struct granted *granted, grant_ref_t *one)
 {
     uint32_t in_use = 0;
@@ -47,8 +41,7 @@ static uint32_t end_all(const struct granted *granted, grant_ref_t *one)
     return in_use;
 }
 
-/* Lowest first in a table that nobody else uses: the references follow one
- * another. */
+/* Lowest first in a table that nobody else uses: the references follow one another. */
 static bool grant_all(const struct cmdline *line, domid_t peer, struct granted *granted,
                       struct why *why)
 {
@@ -93,9 +86,8 @@ static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds)
 }
 
 /*
- * Ends what is granted; for a peer that is going, once it has gone. Says which
- * it was: false, with the reason, which what `why` said before follows, if
- * anything is still in use.
+ * Ends what is granted; for a peer that is going, once it has gone. Says which it was: false, with
+ * the reason, which what `why` said before follows, if anything is still in use.
  */
 static bool end_and_say(const struct granted *granted, domid_t peer, struct why *why)
 {
@@ -118,8 +110,7 @@ static bool end_and_say(const struct granted *granted, domid_t peer, struct why 
         grant_end(next);
     }
     return why_say(why,
-                   "grant reference %u is still in use by domain %u and not "
-                   "handed out again%s%s",
+                   "grant reference %u is still in use by domain %u and not handed out again%s%s",
                    one, peer, before.text[0] ? ": " : "", before.text);
 }
 
@@ -186,25 +177,33 @@ static bool write_round(const struct cmdline *line, struct rendezvous *meeting, 
     return false;
 }
 
+static bool write_rounds(const struct cmdline *line, struct rendezvous *meeting, struct why *why)
+{
+    struct share_tally before;
+    grant_ref_t published = 0;
+
+    share_tally_take(&before);
+    for (uint64_t sequence = 1; sequence <= line->count; sequence++)
+        if (!write_round(line, meeting, sequence, &published, why))
+            return false;
+    return share_tally_compare(&before, line->count, why) &&
+           rendezvous_acknowledged(meeting, line->count, why);
+}
+
 static bool write_to_found_peer(const struct cmdline *line, const struct xen_leaves *xen,
                                 struct why *why)
 {
     struct rendezvous meeting;
-    struct share_tally before;
-    grant_ref_t published = 0;
+    struct why ignored;
 
     if (!rendezvous_init(&meeting, line, xen, why))
         return false;
     printk("Writer: waiting for a reader named \"%s\"\n", line->name);
-    if (!rendezvous_offer(&meeting, why))
-        return false;
 
-    share_tally_take(&before);
-    for (uint64_t sequence = 1; sequence <= line->count; sequence++)
-        if (!write_round(line, &meeting, sequence, &published, why))
-            return false;
-    if (!share_tally_compare(&before, line->count, why) ||
-        !rendezvous_acknowledged(&meeting, line->count, why))
+    bool good = rendezvous_offer(&meeting, why) && write_rounds(line, &meeting, why);
+
+    /* Also after a failure: the next reader must not take this offer. */
+    if (!rendezvous_withdraw(&meeting, good ? why : &ignored) || !good)
         return false;
     printk(">> Writer: the reader acknowledged; access ended\n");
     return true;

@@ -76,15 +76,49 @@ is "$(xenstore-ls -p "$nodes" | tr -d ' .')" "reader=\"\"(b$(domid w2))" \
 	'xenstore-ls shows the doorbell'
 # Anybody may ring: that must not keep the right one from ringing.
 xenstore-write "$nodes/reader" letters
-sleep 1
-check 'a ring of letters is named' says w2 'a bad ring: .*"letters", expected a number'
+waits_for w2 'bad ring 1'
+check 'a ring of letters is named' says w2 'bad ring 1: .*"letters", expected a number'
 xenstore-write "$nodes/reader" 0
-sleep 1
-check 'a ring of somebody who does not know of it, too' says w2 'a bad ring: .*ENOENT|EACCES'
+waits_for w2 'bad ring 2'
+check 'a ring of somebody who does not know of it, too' says w2 'bad ring 2: .*(ENOENT|EACCES)'
 start r2 reader
 check 'the writer meets its reader all the same' ends w2 PASS
 check 'and the reader its writer' ends r2 PASS
 lab_destroy w2 r2
+
+# Bad rings and a doorbell that is taken away, again and again, before and while a reader comes.
+start flood-w 'writer name=flood wait=90'
+waits_for flood-w 'waiting for a reader'
+nodes=/local/domain/$(domid flood-w)/data/xenolith/flood
+touch /tmp/flood
+while [ -e /tmp/flood ]; do
+	xenstore-write "$nodes/reader" letters
+	xenstore-rm "$nodes/reader"
+	xenstore-write "$nodes/reader" 1
+done >/dev/null 2>&1 &
+flood=$!
+check 'the writer sees 32 bad rings' waits_for flood-w 'bad ring 32:'
+start flood-r 'reader name=flood wait=90'
+check 'it meets its reader all the same' ends flood-w PASS
+check 'and the reader its writer' ends flood-r PASS
+rm /tmp/flood
+wait $flood
+is "$([ "$(grep -c 'bad ring' "$lab_logs/flood-w.serial.log")" -le 20 ] && echo few)" few \
+	'the bad rings do not fill the log'
+lab_destroy flood-w flood-r
+
+# xenstored gives the connection up: peer_store says so in its place.
+start lost1 'writer name=lost'
+waits_for lost1 'waiting for a reader'
+check 'dom0 reaches the ring' $peer/peer_store "$(domid lost1)" error 3
+check 'an error in the ring is named' ends lost1 \
+	'FAIL .xenstored ended the connection: error 3 .protocol violation'
+start lost2 'reader name=lost'
+waits_for lost2 'looking for a writer'
+check 'dom0 reaches the ring' $peer/peer_store "$(domid lost2)" connection 1
+check 'a connection that is lost is named' ends lost2 \
+	'FAIL .the connection to xenstored is lost: its state is 1, expected 0'
+lab_destroy lost1 lost2
 
 # hostile NAME VERDICT COMMAND...: a reader whose writer is dom0's shell; COMMAND with the nodes'
 # path at @ is what that publishes.
