@@ -187,11 +187,11 @@ lab-shell: all $(O)/xenolith.iso | need-lab ## an interactive dom0 on a real Xen
 
 # --- Programs for dom0, which speak with our guests through Xen's own libraries -----------------
 
-PEERS     := $(O)/peer/peer_reader $(O)/peer/peer_writer
+PEERS     := $(O)/peer/peer_reader $(O)/peer/peer_store $(O)/peer/peer_writer
 PEER_PURE := $(addprefix $(O)/peer/obj/,kernel/crc32c.o kernel/format.o kernel/shared_page.o \
              kernel/string.o kernel/why.o)
 # Static: dom0 has another C library than the host.
-PEER_LIBS := -lxengnttab -lxentoolcore -lxentoollog
+PEER_LIBS := -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog
 
 $(O)/peer/obj/%.o: %.c | need-build
 	@mkdir -p $(@D)

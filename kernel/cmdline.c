@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "kernel/format.h"
+#include "kernel/shared_page.h"
 #include "kernel/string.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -282,6 +283,8 @@ static void show_message(const struct key *key, const struct cmdline *line, stru
     .set = set_plain_number, .show = show_plain_number, .offset = offsetof(struct cmdline, field), \
     .least = (from), .most = (to)
 
+_Static_assert(SHARED_PAGE_ROUNDS == 1000000, "what `count` says that it expects");
+
 static const struct key keys[] = {
     {.name = "role",
      .expected = "writer, reader, selftest, hypercall or none",
@@ -304,7 +307,7 @@ static const struct key keys[] = {
     {.name = "count",
      .rare = true,
      .expected = "rounds from 1 to 1000000",
-     PLAIN_NUMBER(count, 1, 1000000)},
+     PLAIN_NUMBER(count, 1, SHARED_PAGE_ROUNDS)},
     {.name = "grants",
      .rare = true,
      .expected = "references from 1 to 4194304",
@@ -332,6 +335,16 @@ static const struct key keys[] = {
 #define KEY_NAMES                                                                                  \
     "role, peer, gref, message, name, wait, count, grants, hold, by, hypercall, console, exit or " \
     "epoch"
+
+const char *cmdline_key_name(uint32_t number)
+{
+    return number < COUNT(keys) ? keys[number].name : NULL;
+}
+
+const char *cmdline_role_name(uint32_t role)
+{
+    return role < COUNT(roles) ? roles[role] : NULL;
+}
 
 static int hex_digit(char c)
 {

@@ -58,6 +58,10 @@ struct cmdline {
  */
 bool cmdline_parse(const char *text, struct cmdline *out, struct why *why);
 
+/* The names of the keys and of the roles, by number from 0 on; NULL beyond the last. */
+const char *cmdline_key_name(uint32_t number);
+const char *cmdline_role_name(uint32_t role);
+
 /*
  * Writes the whole of `line` as one line of key=value words into `buffer` of `size` bytes: what the
  * kernel prints as "the command line as parsed". Defaults are included, but for the keys from name

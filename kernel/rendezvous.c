@@ -8,14 +8,12 @@
 #include "xen/store.h"
 #include "xen/time.h"
 
-#define PATH_SIZE      96
-#define VALUE_SIZE     12 /* of a 32-bit number and its NUL */
-#define DOMID_MAX      (DOMID_FIRST_RESERVED - 1u)
-#define PORT_MAX       131071
-#define GREF_MAX       0xfffffffeu
-#define BAD_RINGS_MAX  16
-#define SLICE          (NS_PER_SECOND / 2) /* between two looks at whether the peer lives */
-#define BAD_RING_PAUSE (NS_PER_SECOND / 10)
+#define PATH_SIZE  96
+#define VALUE_SIZE 12 /* of a 32-bit number and its NUL */
+#define DOMID_MAX  (DOMID_FIRST_RESERVED - 1u)
+#define PORT_MAX   131071
+#define GREF_MAX   0xfffffffeu
+#define SLICE      (NS_PER_SECOND / 2) /* between two looks at the other's nodes */
 
 struct path {
     char text[PATH_SIZE];
@@ -36,6 +34,12 @@ static struct path of(const struct rendezvous *meeting, domid_t domid, const cha
     format(path.text, sizeof(path.text), "/local/domain/%u/data/xenolith/%s%s", domid,
            meeting->name, node);
     return path;
+}
+
+/* There is no such node, as far as we may know: below nodes that we may not read it is EACCES. */
+static bool means_gone(int error)
+{
+    return error == XEN_ENOENT || error == XEN_EACCES;
 }
 
 static uint64_t deadline(const struct rendezvous *meeting)
@@ -124,6 +128,14 @@ static int answer_doorbell(struct rendezvous *meeting, struct why *why)
     return 0;
 }
 
+/* Nobody rings any more: the doorbell names the reader, to it alone. */
+static int close_doorbell(uint32_t transaction, void *context, struct why *why)
+{
+    const struct rendezvous *meeting = context;
+
+    return write_for_peer(transaction, meeting, "/reader", meeting->peer, why);
+}
+
 bool rendezvous_offer(struct rendezvous *meeting, struct why *why)
 {
     uint64_t until = deadline(meeting);
@@ -135,28 +147,26 @@ bool rendezvous_offer(struct rendezvous *meeting, struct why *why)
     if (store_transaction(hang_doorbell, meeting, why) || store_watch(path.text, &watch, why))
         return false;
     while ((error = answer_doorbell(meeting, why)) != 0) {
-        if (error == XEN_EIO)
-            return false;
-        if (error != XEN_ENOENT) {
-            /* Anybody may ring: that must not keep the right one from ringing. */
-            printk_error("Writer: a bad ring: %s\n", why->text);
-            if (++bad_rings == BAD_RINGS_MAX)
-                return why_say(why, "%u bad rings at the doorbell %s", bad_rings, path.text);
-            if (!clock_sleep(BAD_RING_PAUSE, why) || hang_doorbell(0, meeting, why))
-                return false;
+        if (error != XEN_ENOENT && error != STORE_OVER) {
+            /* Anybody may ring, or take the doorbell away, as often as it likes: that must neither
+             * keep the right one from ringing nor fill the log. */
+            bad_rings++;
+            if ((bad_rings & (bad_rings - 1)) == 0)
+                printk_error("Writer: bad ring %u: %s\n", bad_rings, why->text);
+            error = store_transaction(hang_doorbell, meeting, why);
         }
-        error = store_watch_wait(watch, until, why);
-        if (error == XEN_ETIME)
-            return why_say(why, "waited %u seconds for a reader named \"%s\" to ring",
-                           meeting->wait, meeting->name);
-        if (error)
+        if (error == STORE_OVER)
+            return false;
+        if (clock_monotonic_ns() >= until)
+            return why_say(why,
+                           "waited %u seconds for a reader named \"%s\" to ring; bad rings: %u",
+                           meeting->wait, meeting->name, bad_rings);
+        error = store_watch_wait(watch, slice_until(until), why);
+        if (error && error != XEN_ETIME)
             return false;
     }
-
-    const struct store_permission list[] = {{'n', meeting->self}, {'r', meeting->peer}};
-
     return !store_unwatch(path.text, watch, why) &&
-           !store_set_permissions(0, path.text, list, 2, why) &&
+           !store_transaction(close_doorbell, meeting, why) &&
            event_open(meeting->peer, &meeting->port, why);
 }
 
@@ -191,8 +201,19 @@ bool rendezvous_acknowledged(struct rendezvous *meeting, uint64_t count, struct 
     if (ack != count)
         return why_say(why, "domain %u acknowledges %u rounds, expected %lu", meeting->peer, ack,
                        count);
-    event_close(meeting->port);
-    return !store_rm(0, own(meeting, "").text, why);
+    return true;
+}
+
+bool rendezvous_withdraw(struct rendezvous *meeting, struct why *why)
+{
+    int error = store_rm(0, own(meeting, "").text, why);
+    struct why ignored;
+
+    if (meeting->port) {
+        event_notify(meeting->port, &ignored); /* the reader may be gone */
+        event_close(meeting->port);
+    }
+    return error == 0 || error == XEN_ENOENT;
 }
 
 struct claim {
@@ -227,8 +248,6 @@ static int try_to_ring(struct rendezvous *meeting, domid_t writer, struct why *w
     char value[VALUE_SIZE];
     int error = store_read(0, of(meeting, writer, "/reader").text, value, sizeof(value), why);
 
-    if (error == 0 && value[0] != '\0')
-        return XEN_EBUSY;
     return error ? error : store_transaction(ring, &claim, why);
 }
 
@@ -237,6 +256,7 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct why *w
     uint64_t until = deadline(meeting);
     uint32_t from = meeting->self > RENDEZVOUS_REACH ? meeting->self - RENDEZVOUS_REACH : 0;
     uint32_t to = meeting->self + RENDEZVOUS_REACH;
+    struct why refusal = {""};
 
     if (peer != CMDLINE_PEER_AUTO)
         from = to = peer;
@@ -248,14 +268,17 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct why *w
 
             if (error == 0)
                 return true;
-            if (error == XEN_EIO)
+            if (error == STORE_OVER)
                 return false;
+            if (!means_gone(error))
+                refusal = *why;
         }
         if (!clock_sleep(SLICE, why))
             return false;
     } while (clock_monotonic_ns() < until);
-    return why_say(why, "waited %u seconds for a writer named \"%s\" in domains %u to %u",
-                   meeting->wait, meeting->name, from, to);
+    return why_say(why, "waited %u seconds for a writer named \"%s\" in domains %u to %u%s%s",
+                   meeting->wait, meeting->name, from, to, refusal.text[0] ? ": " : "",
+                   refusal.text);
 }
 
 bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct why *why)
@@ -275,13 +298,19 @@ bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct why *why)
 
         if (error == 0)
             break;
-        if (error != XEN_ENOENT && error != XEN_EACCES) {
+        if (!means_gone(error)) {
             *why = no_port;
             return false;
         }
-        if (!rendezvous_peer_lives(meeting))
+        switch (rendezvous_peer_lives(meeting, why)) {
+        case PEER_LIVES:
+            break;
+        case PEER_GONE:
             return why_say(why, "the writer, domain %u, went away before it granted anything",
                            meeting->peer);
+        case PEER_UNKNOWN:
+            return false;
+        }
         if (clock_monotonic_ns() >= until)
             return why_say(why, "waited %u seconds for domain %u to grant a page: %s",
                            meeting->wait, meeting->peer, no_port.text);
@@ -312,13 +341,13 @@ bool rendezvous_notify(struct rendezvous *meeting, struct why *why)
     return event_notify(meeting->port, why);
 }
 
-bool rendezvous_peer_lives(struct rendezvous *meeting)
+enum rendezvous_peer rendezvous_peer_lives(struct rendezvous *meeting, struct why *why)
 {
     struct path path = of(meeting, meeting->peer, meeting->writer ? "/writer" : "/reader");
     char value[VALUE_SIZE];
-    struct why ignored;
+    int error = store_read(0, path.text, value, sizeof(value), why);
 
-    return !store_read(0, path.text, value, sizeof(value), &ignored);
+    return error == 0 ? PEER_LIVES : means_gone(error) ? PEER_GONE : PEER_UNKNOWN;
 }
 
 bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct why *why)
@@ -326,11 +355,31 @@ bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct why *w
     uint64_t until = deadline(meeting);
 
     while (!event_wait(meeting->port, slice_until(until))) {
-        if (!rendezvous_peer_lives(meeting))
+        switch (rendezvous_peer_lives(meeting, why)) {
+        case PEER_LIVES:
+            break;
+        case PEER_GONE:
             return why_say(why, "domain %u went away; we waited for it to %s", meeting->peer, what);
+        case PEER_UNKNOWN:
+            return false;
+        }
         if (clock_monotonic_ns() >= until)
             return why_say(why, "waited %u seconds for domain %u to %s", meeting->wait,
                            meeting->peer, what);
     }
     return true;
+}
+
+bool rendezvous_wait_withdrawn(struct rendezvous *meeting, struct why *why)
+{
+    uint64_t until = deadline(meeting);
+    enum rendezvous_peer peer;
+
+    while ((peer = rendezvous_peer_lives(meeting, why)) == PEER_LIVES) {
+        if (clock_monotonic_ns() >= until)
+            return why_say(why, "waited %u seconds for domain %u to take its offer back",
+                           meeting->wait, meeting->peer);
+        event_wait(meeting->port, slice_until(until));
+    }
+    return peer == PEER_GONE;
 }

@@ -10,7 +10,11 @@
  *             event-channel  the writer's port     } is from now on
  *   reader's  ack            how many rounds it has read; readable by the writer alone
  *
- * After that, events go back and forth: "a page is granted", "it is read and unmapped".
+ * After that, events go back and forth: "a page is granted", "it is read and unmapped". At the end
+ * the writer takes its nodes away, and only then does the reader end, whose ack may go with it.
+ *
+ * Nobody is authenticated: the first domain that rings as above is the reader, and any domain may
+ * offer. A peer that has to be a certain domain is named by peer= at both ends.
  */
 #ifndef XENOLITH_KERNEL_RENDEZVOUS_H
 #define XENOLITH_KERNEL_RENDEZVOUS_H
@@ -35,14 +39,21 @@ struct rendezvous {
 bool rendezvous_init(struct rendezvous *meeting, const struct cmdline *line,
                      const struct xen_leaves *xen, struct why *why);
 
-/* The writer: offers to meet and waits for a reader, whose domain id is then meeting->peer. */
+/*
+ * The writer: offers to meet and waits for a reader, whose domain id is then meeting->peer. What
+ * others do to the doorbell meanwhile does not end the wait. rendezvous_withdraw() has to follow,
+ * whatever this returns.
+ */
 bool rendezvous_offer(struct rendezvous *meeting, struct why *why);
 
 /* The writer: tells the reader of the grant reference; the first time, of the port as well. */
 bool rendezvous_publish(struct rendezvous *meeting, grant_ref_t ref, struct why *why);
 
-/* The writer, at the end: whether the reader's ack says `count`. Then takes the offer back. */
+/* The writer, after the last round: whether the reader's ack says `count`. */
 bool rendezvous_acknowledged(struct rendezvous *meeting, uint64_t count, struct why *why);
+
+/* The writer, at the end, also of a failure: takes the offer back. False if xenstore refuses. */
+bool rendezvous_withdraw(struct rendezvous *meeting, struct why *why);
 
 /*
  * The reader: looks for an offer of domain `peer`, or, if that is CMDLINE_PEER_AUTO, of those whose
@@ -67,7 +78,14 @@ bool rendezvous_notify(struct rendezvous *meeting, struct why *why);
  */
 bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct why *why);
 
-/* Whether the peer's nodes are still there; no longer so once its domain is destroyed. */
-bool rendezvous_peer_lives(struct rendezvous *meeting);
+/*
+ * Whether the peer's nodes are there: no longer so once its domain is destroyed, or the writer has
+ * taken its offer back. PEER_UNKNOWN, with the reason, if xenstore does not tell.
+ */
+enum rendezvous_peer { PEER_LIVES, PEER_GONE, PEER_UNKNOWN };
+enum rendezvous_peer rendezvous_peer_lives(struct rendezvous *meeting, struct why *why);
+
+/* The reader, at the end: waits until the writer has taken its offer back, or is gone. */
+bool rendezvous_wait_withdrawn(struct rendezvous *meeting, struct why *why);
 
 #endif

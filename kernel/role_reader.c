@@ -38,8 +38,15 @@ static bool hold(const struct reader *reader, const struct grant_mapping *mappin
     while (clock_monotonic_ns() < until) {
         if (!clock_sleep(LOOK_EVERY, why))
             return false;
-        if (!reader->meeting || rendezvous_peer_lives(reader->meeting))
+        if (!reader->meeting)
             continue;
+
+        enum rendezvous_peer peer = rendezvous_peer_lives(reader->meeting, why);
+
+        if (peer == PEER_LIVES)
+            continue;
+        if (peer == PEER_UNKNOWN)
+            return false;
         memcpy(&copy, (const void *)mapping->address, sizeof(copy));
         if (!shared_page_check(&copy, why))
             return false;
@@ -146,7 +153,7 @@ static bool read_found(const struct cmdline *line, const struct xen_leaves *xen,
         .meeting = &meeting,
         .hold = line->hold == CMDLINE_HOLD_AUTO ? 0 : line->hold,
     };
-    uint64_t sequence = 0;
+    uint64_t sequence = 0, count = 0;
 
     if (!rendezvous_init(&meeting, line, xen, why))
         return false;
@@ -168,21 +175,27 @@ static bool read_found(const struct cmdline *line, const struct xen_leaves *xen,
             announce(reader.peer, ref);
         if (!read_page(&reader, ref, sequence == 1, why))
             return false;
-        if (copy.sequence != sequence)
-            return why_say(why, "the page's sequence is %lu, expected %lu", copy.sequence,
-                           sequence);
-        if ((sequence == copy.count && !rendezvous_acknowledge(&meeting, sequence, why)) ||
+        if (sequence == 1)
+            count = copy.count;
+        if (copy.sequence != sequence || copy.count != count)
+            return why_say(why, "the page's sequence is %lu of %lu, expected %lu of %lu",
+                           copy.sequence, copy.count, sequence, count);
+        if ((sequence == count && !rendezvous_acknowledge(&meeting, sequence, why)) ||
             !rendezvous_notify(&meeting, why))
             return false;
-    } while (sequence < copy.count);
-    return share_tally_compare(&before, sequence, why);
+    } while (sequence < count);
+    return share_tally_compare(&before, sequence, why) && rendezvous_wait_withdrawn(&meeting, why);
 }
 
 bool role_reader(const struct cmdline *line, const struct xen_leaves *xen, struct why *why)
 {
     if (line->gref != CMDLINE_GREF_AUTO && line->peer == CMDLINE_PEER_AUTO)
-        return why_say(why, "gref=%u with peer=auto: whose reference it is must be said",
-                       line->gref);
+        return why_say(why, "gref=%u with peer=auto: expected peer=N, or gref=auto", line->gref);
+    /* A copy uses the grant for an instant: the writer, which watches it, may not see that. */
+    if (line->gref != CMDLINE_GREF_AUTO && line->by == BY_COPY)
+        return why_say(why, "by=copy with gref=%u: expected by=map, or gref=auto", line->gref);
+    if (line->hold != CMDLINE_HOLD_AUTO && line->by == BY_COPY)
+        return why_say(why, "by=copy with hold=%u: expected by=map, or hold=auto", line->hold);
     if (line->grants > GRANT_MAP_MAX)
         return why_say(why, "grants=%u: a reader maps 1 to %d references", line->grants,
                        GRANT_MAP_MAX);

@@ -27,13 +27,18 @@ static void fill(const struct cmdline *line, uint64_t sequence)
     shared_page_fill(&page, sequence, line->count, line->message, (uint32_t)strlen(line->message));
 }
 
-static bool end_all(const struct granted *granted)
+/* Ends what has not ended yet. Returns how many references are still in use, the lowest in *one. */
+static uint32_t end_all(const struct granted *granted, grant_ref_t *one)
 {
-    bool ended = true;
+    uint32_t in_use = 0;
 
-    for (uint32_t i = 0; i < granted->count; i++)
-        ended = grant_end(granted->first + i) && ended;
-    return ended;
+    for (uint32_t i = granted->count; i-- > 0;) {
+        if (!grant_end(granted->first + i)) {
+            *one = granted->first + i;
+            in_use++;
+        }
+    }
+    return in_use;
 }
 
 /* Lowest first in a table that nobody else uses: the references follow one another. */
@@ -44,15 +49,12 @@ static bool grant_all(const struct cmdline *line, domid_t peer, struct granted *
     for (uint32_t i = 0; i < line->grants; i++) {
         grant_ref_t ref;
 
-        if (!grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &ref, why)) {
-            end_all(granted);
+        if (!grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &ref, why))
             return false;
-        }
         if (i == 0)
             granted->first = ref;
         if (ref != granted->first + i) {
             grant_end(ref);
-            end_all(granted);
             return why_say(why, "grant reference %u does not follow %u", ref,
                            granted->first + i - 1);
         }
@@ -83,35 +85,33 @@ static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds)
     return true;
 }
 
-/* Ends what is granted; for a peer that is going, once it has gone. Says which it was. */
+/*
+ * Ends what is granted; for a peer that is going, once it has gone. Says which it was: false, with
+ * the reason, which what `why` said before follows, if anything is still in use.
+ */
 static bool end_and_say(const struct granted *granted, domid_t peer, struct why *why)
 {
-    if (end_all(granted)) {
+    uint64_t until = clock_monotonic_ns() + GOING_SECONDS * NS_PER_SECOND;
+    struct why before = *why, ignored;
+    grant_ref_t one = granted->first, next;
+    uint32_t in_use;
+
+    while ((in_use = end_all(granted, &one)) > 0)
+        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, &ignored))
+            break;
+    if (in_use == 0) {
         printk(">> Writer: access ended\n");
         return true;
     }
-    for (unsigned int i = 0; i < GOING_SECONDS * (NS_PER_SECOND / LOOK_EVERY); i++) {
-        struct why ignored;
-
-        if (grant_end_deferred() == 0) {
-            printk(">> Writer: access ended\n");
-            return true;
-        }
-        if (!clock_sleep(LOOK_EVERY, &ignored))
-            break;
-    }
-
-    struct why before = *why, ignored;
-    grant_ref_t next;
-
+    if (in_use > 1)
+        printk("Writer: %u of %u references are still in use\n", in_use, granted->count);
     if (grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &next, &ignored)) {
-        printk("Writer: reference %u stays taken, the next one is %u\n", granted->first, next);
+        printk("Writer: reference %u stays taken, the next one is %u\n", one, next);
         grant_end(next);
     }
-
     return why_say(why,
                    "grant reference %u is still in use by domain %u and not handed out again%s%s",
-                   granted->first, peer, before.text[0] ? ": " : "", before.text);
+                   one, peer, before.text[0] ? ": " : "", before.text);
 }
 
 static bool write_to_known_peer(const struct cmdline *line, struct why *why)
@@ -120,10 +120,13 @@ static bool write_to_known_peer(const struct cmdline *line, struct why *why)
     struct granted granted;
 
     if (line->count != 1)
-        return why_say(why, "count=%u with peer=%u: rounds need peer=auto", line->count, peer);
+        return why_say(why, "count=%u with peer=%u: expected count=1, or peer=auto", line->count,
+                       peer);
     fill(line, 1);
-    if (!grant_all(line, peer, &granted, why))
+    if (!grant_all(line, peer, &granted, why)) {
+        end_and_say(&granted, peer, why);
         return false;
+    }
     announce(line, peer, &granted);
 
     why->text[0] = '\0';
@@ -149,15 +152,16 @@ static bool write_round(const struct cmdline *line, struct rendezvous *meeting, 
                         grant_ref_t *published, struct why *why)
 {
     struct granted granted;
+    grant_ref_t one;
 
     fill(line, sequence);
-    if (!grant_all(line, meeting->peer, &granted, why))
-        return false;
-    if (sequence == 1)
+
+    bool told = grant_all(line, meeting->peer, &granted, why);
+
+    if (told && sequence == 1)
         announce(line, meeting->peer, &granted);
-
-    bool told = granted.first == *published || rendezvous_publish(meeting, granted.first, why);
-
+    if (told && granted.first != *published)
+        told = rendezvous_publish(meeting, granted.first, why);
     *published = granted.first;
     if (told && sequence > 1) /* in the first round, the nodes tell */
         told = rendezvous_notify(meeting, why);
@@ -166,31 +170,40 @@ static bool write_round(const struct cmdline *line, struct rendezvous *meeting, 
         end_and_say(&granted, meeting->peer, why);
         return false;
     }
-    if (end_all(&granted))
+    if (end_all(&granted, &one) == 0)
         return true;
-    return why_say(why, "grant reference %u is still in use by domain %u, which said otherwise",
-                   granted.first, meeting->peer);
+    why_say(why, "domain %u said otherwise", meeting->peer);
+    end_and_say(&granted, meeting->peer, why);
+    return false;
+}
+
+static bool write_rounds(const struct cmdline *line, struct rendezvous *meeting, struct why *why)
+{
+    struct share_tally before;
+    grant_ref_t published = 0;
+
+    share_tally_take(&before);
+    for (uint64_t sequence = 1; sequence <= line->count; sequence++)
+        if (!write_round(line, meeting, sequence, &published, why))
+            return false;
+    return share_tally_compare(&before, line->count, why) &&
+           rendezvous_acknowledged(meeting, line->count, why);
 }
 
 static bool write_to_found_peer(const struct cmdline *line, const struct xen_leaves *xen,
                                 struct why *why)
 {
     struct rendezvous meeting;
-    struct share_tally before;
-    grant_ref_t published = 0;
+    struct why ignored;
 
     if (!rendezvous_init(&meeting, line, xen, why))
         return false;
     printk("Writer: waiting for a reader named \"%s\"\n", line->name);
-    if (!rendezvous_offer(&meeting, why))
-        return false;
 
-    share_tally_take(&before);
-    for (uint64_t sequence = 1; sequence <= line->count; sequence++)
-        if (!write_round(line, &meeting, sequence, &published, why))
-            return false;
-    if (!share_tally_compare(&before, line->count, why) ||
-        !rendezvous_acknowledged(&meeting, line->count, why))
+    bool good = rendezvous_offer(&meeting, why) && write_rounds(line, &meeting, why);
+
+    /* Also after a failure: the next reader must not take this offer. */
+    if (!rendezvous_withdraw(&meeting, good ? why : &ignored) || !good)
         return false;
     printk(">> Writer: the reader acknowledged; access ended\n");
     return true;

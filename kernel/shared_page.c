@@ -34,6 +34,9 @@ bool shared_page_check(const struct shared_page *copy, struct why *why)
                        sizeof(copy->message));
     if (copy->crc != crc_of(copy))
         return why_say(why, "the page's CRC is 0x%08x, expected 0x%08x", copy->crc, crc_of(copy));
+    if (copy->count < 1 || copy->count > SHARED_PAGE_ROUNDS)
+        return why_say(why, "the page's count of rounds is %lu, expected from 1 to %u", copy->count,
+                       SHARED_PAGE_ROUNDS);
     if (copy->sequence < 1 || copy->sequence > copy->count)
         return why_say(why, "the page's sequence is %lu of %lu, expected from 1 to that",
                        copy->sequence, copy->count);

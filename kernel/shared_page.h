@@ -15,12 +15,13 @@
 #define SHARED_PAGE_SIZE    4096u
 #define SHARED_PAGE_MAGIC   0x6f6e6558u /* "Xeno" */
 #define SHARED_PAGE_VERSION 1u
+#define SHARED_PAGE_ROUNDS  1000000u /* at the most */
 
 struct shared_page {
     uint32_t magic;
     uint32_t version;
     uint64_t sequence; /* of this round, from 1 */
-    uint64_t count;    /* of all rounds */
+    uint64_t count;    /* of all rounds, to SHARED_PAGE_ROUNDS; the same in each */
     uint32_t length;   /* bytes of the message */
     uint32_t crc;      /* CRC-32C of what stands before it and of the message */
     char message[SHARED_PAGE_SIZE - 32];
@@ -39,9 +40,9 @@ void shared_page_fill(struct shared_page *page, uint64_t sequence, uint64_t coun
                       const char *message, uint32_t length);
 
 /*
- * Checks a page that came from another domain: magic, version, length, CRC, and a sequence of 1
- * to `count`. `copy` must be our own copy: in the page itself the peer could change what was
- * checked already. False, with the reason, if anything is wrong.
+ * Checks a page that came from another domain: magic, version, length, CRC, a count of 1 to
+ * SHARED_PAGE_ROUNDS, and a sequence of 1 to that. `copy` must be our own copy: in the page itself
+ * the peer could change what was checked already. False, with the reason, if anything is wrong.
  */
 bool shared_page_check(const struct shared_page *copy, struct why *why);
 

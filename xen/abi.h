@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Xen 4.14's names, the oldest we run on: without a version the headers fall back to Xen 3.0. */
-#define __XEN_INTERFACE_VERSION__ 0x00040e00
+/* Xen 4.9's names: what the headers of 4.11 know. Without a version they are those of Xen 3.0. */
+#define __XEN_INTERFACE_VERSION__ 0x00040900
 
 #include <xen/xen.h>
 

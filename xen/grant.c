@@ -8,14 +8,10 @@
 
 #define REFS_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
 #define FRAMES_MAX     4096 /* we take no more than this, whatever Xen allows */
-#define DEFERRED_MAX   512
 
 static volatile struct grant_entry_v1 *table;
 static uint32_t frames, frames_max;
 static grant_ref_t lowest; /* every reference below is in use */
-
-static grant_ref_t deferred[DEFERRED_MAX];
-static uint32_t deferred_count;
 
 static bool refused(struct why *why, const char *what, int16_t status)
 {
@@ -102,7 +98,6 @@ bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, 
 {
     if (gfn > UINT32_MAX)
         return why_say(why, "frame 0x%lx is beyond what a version 1 grant can name", gfn);
-    grant_end_deferred();
     if (!find_free(ref, why))
         return false;
 
@@ -121,7 +116,7 @@ bool grant_in_use(grant_ref_t ref)
 }
 
 /* One atomic step: between a look at the flags and a store, the peer could map the page. */
-static bool try_end(grant_ref_t ref)
+bool grant_end(grant_ref_t ref)
 {
     volatile uint16_t *flags = &table[ref].flags;
     uint16_t seen = *flags;
@@ -135,27 +130,6 @@ static bool try_end(grant_ref_t ref)
         }
     }
     return false;
-}
-
-bool grant_end(grant_ref_t ref)
-{
-    if (try_end(ref))
-        return true;
-    /* One that finds no room on the list keeps its flags, so it is not handed out either. */
-    if (deferred_count < DEFERRED_MAX)
-        deferred[deferred_count++] = ref;
-    return false;
-}
-
-uint32_t grant_end_deferred(void)
-{
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < deferred_count; i++)
-        if (!try_end(deferred[i]))
-            deferred[kept++] = deferred[i];
-    deferred_count = kept;
-    return kept;
 }
 
 static bool unmap_some(struct gnttab_unmap_grant_ref *operations, uint32_t count, struct why *why)
@@ -262,17 +236,19 @@ static const char *const names[] = {
 };
 static const char *const meanings[] = GNTTABOP_error_msgs;
 
-#define STATUS_COUNT (sizeof(names) / sizeof(names[0]))
+#define NAMES    (sizeof(names) / sizeof(names[0]))
+#define MEANINGS (sizeof(meanings) / sizeof(meanings[0]))
 
-_Static_assert(sizeof(meanings) == sizeof(names), "each status has a name and a meaning");
-_Static_assert(STATUS_COUNT == 1 - GNTST_no_space, "the list of names is complete");
+/* GNTST_no_space, the last one, came with Xen 4.16: older headers have no meaning for it. */
+_Static_assert(MEANINGS == NAMES || MEANINGS == NAMES - 1, "each status has a name");
 
 const char *grant_status_name(int16_t status)
 {
-    return status <= 0 && status > -(int)STATUS_COUNT ? names[-status] : "GNTST_?";
+    return status <= 0 && status > -(int)NAMES ? names[-status] : "GNTST_?";
 }
 
 const char *grant_status_meaning(int16_t status)
 {
-    return status <= 0 && status > -(int)STATUS_COUNT ? meanings[-status] : "a status Xen has not";
+    return status <= 0 && status > -(int)MEANINGS ? meanings[-status]
+                                                  : "a status these headers do not have";
 }

@@ -40,12 +40,10 @@ bool grant_in_use(grant_ref_t ref);
 /*
  * Ends the access that `ref` gives. Returns true if it is over and the reference free. Returns
  * false if the page is in use: the domain keeps its access, the page must not be used for anything
- * else, and the reference is put on the deferred list, not to be handed out before it is over.
+ * else, and the reference is not handed out again. Call again until it returns true: what is in use
+ * is marked so in the table alone, so that no number of references is too many.
  */
 bool grant_end(grant_ref_t ref);
-
-/* Tries again to end what is on the deferred list. Returns how many references stay on it. */
-uint32_t grant_end_deferred(void);
 
 /* Pages of another domain in our address space. */
 struct grant_mapping {

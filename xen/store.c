@@ -10,10 +10,9 @@
 #include "xen/time.h"
 
 #define ANSWER_SECONDS    10
-#define TRANSACTIONS_MAX  100
 #define TRANSACTION_PAUSE (NS_PER_SECOND / 1000)
+#define LOOK_EVERY        NS_PER_SECOND /* at whether xenstored still serves the ring */
 #define WATCHES_MAX       8
-#define PARTS_MAX         3
 #define TOKEN_SIZE        4
 #define VALUE_SHOWN       40
 
@@ -35,9 +34,25 @@ static struct {
     bool used, fired;
 } watches[WATCHES_MAX];
 
+static uint64_t answer_deadline(void)
+{
+    return clock_monotonic_ns() + ANSWER_SECONDS * NS_PER_SECOND;
+}
+
+/* Sleeps until there may be something new in the ring. False if it is past the deadline. */
+static bool sleep_until(uint64_t deadline)
+{
+    uint64_t now = clock_monotonic_ns();
+
+    if (now >= deadline)
+        return false;
+    event_wait(port, deadline - now > LOOK_EVERY ? now + LOOK_EVERY : deadline);
+    return true;
+}
+
 bool store_init(struct why *why)
 {
-    uint64_t gfn = 0, channel = 0;
+    uint64_t gfn = 0, channel = 0, deadline = answer_deadline();
 
     if (hypercall_hvm_param(HVM_PARAM_STORE_PFN, &gfn) < 0 ||
         hypercall_hvm_param(HVM_PARAM_STORE_EVTCHN, &channel) < 0 || gfn == 0 || channel == 0)
@@ -48,6 +63,10 @@ bool store_init(struct why *why)
     ring = (store_ring *)(gfn * PAGE_SIZE);
     port = (evtchn_port_t)channel;
     event_listen(port);
+    /* A domain may run before xenstored has seen to its ring. */
+    while (!store_ring_connected(ring, why))
+        if (!sleep_until(deadline))
+            return false;
     return true;
 }
 
@@ -55,7 +74,7 @@ static int break_off(const struct why *why)
 {
     broken = true;
     broken_why = *why;
-    return XEN_EIO;
+    return STORE_OVER;
 }
 
 /* Puts what is in `outgoing` into the ring: in one go, with one event, where there is room. */
@@ -66,13 +85,13 @@ static int put(uint32_t size, uint64_t deadline, struct why *why)
     while (size > 0) {
         uint32_t done;
 
-        if (!store_ring_put(ring, from, size, &done, why))
+        if (!store_ring_connected(ring, why) || !store_ring_put(ring, from, size, &done, why))
             return break_off(why);
         from += done;
         size -= done;
         if (done > 0 && !event_notify(port, why))
             return break_off(why);
-        if (size > 0 && !event_wait(port, deadline)) {
+        if (size > 0 && !sleep_until(deadline)) {
             why_say(why, "xenstored took no request for %d seconds", ANSWER_SECONDS);
             return break_off(why);
         }
@@ -91,14 +110,16 @@ static void take_watch_event(void)
 
 /*
  * Waits for the next message that is no watch event, or for any watch event at all if `events`.
- * XEN_ETIME at the deadline.
+ * XEN_ETIME at the deadline, however many other messages come.
  */
 static int receive(bool events, uint64_t deadline, struct why *why)
 {
     for (;;) {
         uint32_t before = ring->rsp_cons;
-        enum store_progress progress = store_ring_get(ring, &message, why);
+        enum store_progress progress = STORE_BAD;
 
+        if (store_ring_connected(ring, why))
+            progress = store_ring_get(ring, &message, why);
         if (progress == STORE_BAD)
             return break_off(why);
         /* A ring that was full is one that xenstored may be waiting for. */
@@ -113,7 +134,9 @@ static int receive(bool events, uint64_t deadline, struct why *why)
             take_watch_event();
             if (events)
                 return 0;
-        } else if (!event_wait(port, deadline)) {
+            if (clock_monotonic_ns() >= deadline)
+                return XEN_ETIME;
+        } else if (!sleep_until(deadline)) {
             return XEN_ETIME;
         }
     }
@@ -123,13 +146,13 @@ static int receive(bool events, uint64_t deadline, struct why *why)
 static int request(uint32_t type, uint32_t transaction, const char *about, const struct part *parts,
                    uint32_t count, struct why *why)
 {
-    uint64_t deadline = clock_monotonic_ns() + ANSWER_SECONDS * NS_PER_SECOND;
+    uint64_t deadline = answer_deadline();
     struct xsd_sockmsg header = {.type = type, .req_id = ++last_id, .tx_id = transaction};
     int error;
 
     if (broken) {
         *why = broken_why;
-        return XEN_EIO;
+        return STORE_OVER;
     }
     for (uint32_t i = 0; i < count; i++)
         header.len += parts[i].size;
@@ -157,12 +180,7 @@ static int request(uint32_t type, uint32_t transaction, const char *about, const
         return error;
     if (!store_is_answer(&message, type, header.req_id, transaction, why))
         return break_off(why);
-    if (message.header.type == XS_ERROR) {
-        error = store_error_number(&message);
-        why_say(why, "xenstore: %s: %s", about, hypercall_error_name(-error));
-        return error;
-    }
-    return 0;
+    return message.header.type == XS_ERROR ? store_error(&message, about, why) : 0;
 }
 
 static struct part text(const char *text)
@@ -331,10 +349,10 @@ int store_watch_wait(uint32_t watch, uint64_t deadline, struct why *why)
 {
     if (broken) {
         *why = broken_why;
-        return XEN_EIO;
+        return STORE_OVER;
     }
     while (!watches[watch].fired) {
-        int error = receive(true, deadline, why);
+        int error = clock_monotonic_ns() < deadline ? receive(true, deadline, why) : XEN_ETIME;
 
         if (error == XEN_ETIME)
             why_say(why, "nothing watched in xenstore changed");
@@ -359,7 +377,9 @@ static int transaction_end(uint32_t transaction, bool commit, struct why *why)
 int store_transaction(int (*body)(uint32_t transaction, void *context, struct why *why),
                       void *context, struct why *why)
 {
-    for (unsigned int i = 0; i < TRANSACTIONS_MAX; i++) {
+    uint64_t deadline = answer_deadline();
+
+    do {
         struct part part = text_and_nul("");
         uint32_t transaction;
         struct why ignored;
@@ -380,8 +400,8 @@ int store_transaction(int (*body)(uint32_t transaction, void *context, struct wh
         if (error != XEN_EAGAIN)
             return error;
         if (!clock_sleep(TRANSACTION_PAUSE, why))
-            return XEN_EIO;
-    }
-    why_say(why, "others came between in %d transactions, expected fewer", TRANSACTIONS_MAX);
+            return break_off(why);
+    } while (clock_monotonic_ns() < deadline);
+    why_say(why, "others came between in every transaction for %d seconds", ANSWER_SECONDS);
     return XEN_EAGAIN;
 }

@@ -3,11 +3,11 @@
  * A xenstore client. Interface: docs/misc/xenstore.txt in Xen's source; the bytes are in
  * xen/store_wire.h.
  *
- * Every function that returns int returns 0, or a XEN_E* of xen/abi.h with the reason in `why`:
- * xenstored's own error, for example XEN_ENOENT or XEN_EACCES; XEN_EIO if xenstored did not answer
- * within 10 seconds or its answer cannot be right, which ends the connection: all that follows
- * gives the same error. Paths are absolute, or relative to our own /local/domain/<id>.
- * `transaction` is 0 outside of one.
+ * Every function that returns int returns 0, or with the reason in `why` a XEN_E* of xen/abi.h,
+ * mostly xenstored's own error, for example XEN_ENOENT or XEN_EACCES; STORE_UNKNOWN for one that
+ * has no such number; or STORE_OVER if the connection is over: xenstored says so, did not answer
+ * within 10 seconds, or its answer cannot be right. All that follows then gives the same error.
+ * Paths are absolute, or relative to our own /local/domain/<id>. `transaction` is 0 outside of one.
  */
 #ifndef XENOLITH_XEN_STORE_H
 #define XENOLITH_XEN_STORE_H
@@ -18,7 +18,12 @@
 #include "kernel/why.h"
 #include "xen/store_wire.h"
 
-/* Finds the ring. False, with the reason, if the toolstack gave us none. Call once, first. */
+#define STORE_OVER (-1)
+
+/*
+ * Finds the ring. False, with the reason, if the toolstack gave us none or nobody
+ * serves it within 10 seconds. Call once, first.
+ */
 bool store_init(struct why *why);
 
 /*
@@ -65,8 +70,8 @@ int store_unwatch(const char *path, uint32_t watch, struct why *why);
 int store_watch_wait(uint32_t watch, uint64_t deadline, struct why *why);
 
 /*
- * Does `body` in a transaction, anew if another client came between (XEN_EAGAIN, 100 times at the
- * most). What the body returns, unless it is 0, ends the transaction without effect.
+ * Does `body` in a transaction, anew if another client came between (XEN_EAGAIN, for 10
+ * seconds at the most). What the body returns, unless it is 0, ends the transaction without effect.
  */
 int store_transaction(int (*body)(uint32_t transaction, void *context, struct why *why),
                       void *context, struct why *why);

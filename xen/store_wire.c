@@ -3,9 +3,43 @@
 
 #include "kernel/string.h"
 
-#define RING_MASK (XENSTORE_RING_SIZE - 1u)
+#define RING_MASK   (XENSTORE_RING_SIZE - 1u)
+#define ERROR_SHOWN 40
 
 _Static_assert((XENSTORE_RING_SIZE & RING_MASK) == 0, "the ring's size is a power of two");
+
+#define SAME_OFFSET(member)                                                                        \
+    _Static_assert(offsetof(store_ring, member) ==                                                 \
+                       offsetof(struct xenstore_domain_interface, member),                         \
+                   #member " is where Xen has it")
+
+SAME_OFFSET(rsp);
+SAME_OFFSET(req_cons);
+SAME_OFFSET(req_prod);
+SAME_OFFSET(rsp_cons);
+SAME_OFFSET(rsp_prod);
+SAME_OFFSET(server_features);
+SAME_OFFSET(connection);
+_Static_assert(offsetof(store_ring, error) == 2072, "error is behind connection");
+
+bool store_ring_connected(const store_ring *ring, struct why *why)
+{
+    /* Named in xs_wire.h. */
+    static const char *const errors[] = {
+        "none",
+        "communication problem",
+        "invalid ring index",
+        "protocol violation",
+    };
+    uint32_t connection = ring->connection, error = ring->error;
+
+    if ((ring->server_features & STORE_FEATURE_ERROR) && error != 0)
+        return why_say(why, "xenstored ended the connection: error %u (%s)", error,
+                       error < sizeof(errors) / sizeof(errors[0]) ? errors[error] : "unknown");
+    return connection == XENSTORE_CONNECTED ||
+           why_say(why, "the connection to xenstored is lost: its state is %u, expected %d",
+                   connection, XENSTORE_CONNECTED);
+}
 
 // How much the ring holds, from one look at the far side's index: it may change at any moment.
 static bool ring_used(const char *which, uint32_t producer, uint32_t consumer, uint32_t *used,
@@ -79,7 +113,7 @@ bool store_is_answer(const struct store_message *message, uint32_t type, uint32_
     return true;
 }
 
-int store_error_number(const struct store_message *message)
+int store_error(const struct store_message *message, const char *about, struct why *why)
 {
     static const struct {
         int number;
@@ -89,10 +123,15 @@ int store_error_number(const struct store_message *message)
 #include <xen/errno.h>
     };
 
+    char shown[ERROR_SHOWN];
+
+    string_escape(shown, sizeof(shown), message->payload,
+                  strnlen(message->payload, message->header.len));
+    why_say(why, "xenstore: %s: %s", about, shown);
     for (unsigned int i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
         if (!strcmp(errors[i].name, message->payload))
             return errors[i].number;
-    return XEN_EIO;
+    return STORE_UNKNOWN;
 }
 
 const char *store_event_token(const struct store_message *message)

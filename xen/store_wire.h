@@ -13,7 +13,23 @@
 #include "kernel/why.h"
 #include "xen/abi.h"
 
-typedef volatile struct xenstore_domain_interface store_ring;
+/* struct xenstore_domain_interface; the headers before Xen 4.17 end with `connection`. */
+struct store_interface {
+    char req[XENSTORE_RING_SIZE], rsp[XENSTORE_RING_SIZE];
+    uint32_t req_cons, req_prod, rsp_cons, rsp_prod;
+    uint32_t server_features;
+    uint32_t connection;
+    uint32_t error; /* only with STORE_FEATURE_ERROR among the features */
+};
+typedef volatile struct store_interface store_ring;
+
+#define STORE_FEATURE_ERROR 2u
+
+/*
+ * Whether xenstored still serves the ring. False, with the reason, if it says by the ring's
+ * `connection` or `error` that it does not.
+ */
+bool store_ring_connected(const store_ring *ring, struct why *why);
 
 /*
  * Puts as many of the `size` bytes at `bytes` into the request ring as there is room for, and
@@ -46,8 +62,13 @@ enum store_progress store_ring_get(store_ring *ring, struct store_message *messa
 bool store_is_answer(const struct store_message *message, uint32_t type, uint32_t id,
                      uint32_t transaction, struct why *why);
 
-/* The XEN_E* that an XS_ERROR names, XEN_EIO for a name that Xen does not have. */
-int store_error_number(const struct store_message *message);
+#define STORE_UNKNOWN (-2) /* an error whose name xen/errno.h does not have */
+
+/*
+ * The XEN_E* that an XS_ERROR names, or STORE_UNKNOWN: oxenstored has an "EQUOTA". Says xenstored's
+ * own words about `about`, escaped, in `why`.
+ */
+int store_error(const struct store_message *message, const char *about, struct why *why);
 
 /* The token of an XS_WATCH_EVENT; NULL if it is not a path and a token, each with its NUL. */
 const char *store_event_token(const struct store_message *message);

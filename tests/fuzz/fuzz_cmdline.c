@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "kernel/cmdline.h"
+#include "kernel/shared_page.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool same(const struct cmdline *a, const struct cmdline *b)
@@ -17,12 +18,12 @@ static void must_be_in_range(const struct cmdline *line)
     const uint32_t consoles = CONSOLE_VGA | CONSOLE_COM1 | CONSOLE_XEN;
     size_t length = strnlen(line->message, sizeof(line->message));
 
-    must(line->role <= ROLE_READER);
+    must(cmdline_role_name(line->role));
     must(line->peer <= 0x7fef || line->peer == CMDLINE_PEER_AUTO);
     must(line->gref >= 8);
     must(line->name[0] && strnlen(line->name, sizeof(line->name)) <= CMDLINE_NAME_MAX);
     must(line->wait >= 1 && line->wait <= 3600);
-    must(line->count >= 1 && line->count <= 1000000);
+    must(line->count >= 1 && line->count <= SHARED_PAGE_ROUNDS);
     must(line->grants >= 1 && line->grants <= 4194304);
     must(line->hold <= 3600 || line->hold == CMDLINE_HOLD_AUTO);
     must(line->by <= BY_COPY);

@@ -13,7 +13,10 @@ static void use(const struct store_message *message)
     must(message->payload[message->header.len] == '\0');
     if (!store_is_answer(message, XS_READ, 1, 0, &why))
         must_be_a_reason(&why);
-    must(store_error_number(message) > 0);
+    int error = store_error(message, "a node", &why);
+
+    must(error > 0 || error == STORE_UNKNOWN);
+    must_be_a_reason(&why);
     token = store_event_token(message);
     must(!token || token + strlen(token) + 1 == message->payload + message->header.len);
     if (store_parse_number(message->payload, 8, 100, &value))
@@ -30,7 +33,7 @@ static void use(const struct store_message *message)
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct xenstore_domain_interface *ring;
+    struct store_interface *ring;
     struct store_message *message;
     struct why why = {""};
     uint32_t index, done;
@@ -59,6 +62,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             ring->rsp_prod += (uint32_t)(int8_t)*data++ * 100u;
         }
 
+        ring->connection = step >> 5;
+        ring->error = step;
+        ring->server_features = index >> 8;
+        if (!store_ring_connected(ring, &why))
+            must_be_a_reason(&why);
         if (!store_ring_put(ring, "a request", 9, &done, &why)) {
             must_be_a_reason(&why);
             break;

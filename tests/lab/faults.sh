@@ -38,6 +38,40 @@ check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "alone
 check 'no writer' ends alone-r 'FAIL .waited 5 seconds for a writer named "alsoalone" in domains 0 to'
 lab_destroy nobody-w nobody-r alone-w alone-r
 
+# A writer that failed is still in the list of domains; the next pair has its name.
+start stale-w 'writer name=stale wait=3'
+check 'a writer without a reader fails' ends stale-w 'FAIL .waited 3 seconds for a reader'
+start fresh-w 'writer name=stale wait=40'
+start fresh-r 'reader name=stale wait=20'
+check 'the next reader does not take its offer: writer' ends fresh-w PASS
+check 'the next reader does not take its offer: reader' ends fresh-r PASS
+lab_destroy stale-w fresh-w fresh-r
+
+# As cfg/*.cfg have it: a domain that ends is gone, and its nodes with it. The writer sleeps while
+# the reader finishes.
+start shipped-w 'writer wait=40' "$shipped"
+start shipped-r 'reader wait=40 hold=3' "$shipped"
+waits_for shipped-r 'mapped at'
+xl pause shipped-w
+waits_for shipped-r 'unmapped'
+sleep 5
+xl unpause shipped-w
+check 'a writer that is late reads the ack all the same' ends shipped-w PASS
+check 'its reader waits for that' ends shipped-r PASS
+lab_destroy shipped-w shipped-r
+
+# Words that cannot work together.
+start copy-r 'reader peer=1 gref=8 by=copy'
+start hold-r 'reader by=copy hold=5'
+start count-w 'writer peer=1 count=2'
+start gref-r 'reader gref=8'
+check 'a copy that the writer may not see' ends copy-r \
+	'FAIL .by=copy with gref=8: expected by=map, or gref=auto'
+check 'a copy that is held' ends hold-r 'FAIL .by=copy with hold=5: expected by=map, or hold=auto'
+check 'rounds without xenstore' ends count-w 'FAIL .count=2 with peer=1: expected count=1, or peer=auto'
+check 'a reference of nobody' ends gref-r 'FAIL .gref=8 with peer=auto: expected peer=N, or gref=auto'
+lab_destroy copy-r hold-r count-w gref-r
+
 start given-w 'writer peer=9999 wait=20'
 id=$(xl domid given-w)
 start given-r "reader peer=$id gref=8 wait=5"

@@ -28,9 +28,9 @@ more|16 references in one hypercall|w|pvh|grants=16|pvh|grants=16|PASS;PASS|16 r
 more|one reference too many|w|pvh|grants=4 wait=5|pvh|grants=5|FAIL .waited 5 seconds for domain @R to read;FAIL .reference 12 of domain @W: GNTST_|-|-
 more|600 live references|w|pvh|grants=600|pvh||PASS;PASS|600 references in all, 2 of |-
 more|the whole table|w|pvh|grants=32760|pvh||PASS;PASS|32760 references in all, 64 of 64 |-
-more|one more than the table holds|w|pvh|grants=32761|pvh|wait=5|FAIL .no grant references left: all 32760 of 64 frames;FAIL|-|-
+more|one more than the table holds|w|pvh|grants=32761|pvh|wait=5|FAIL .no grant references left: all 32760 of 64 frames;FAIL .the writer, domain @W, went away before it granted anything|-|-
 more|max_grant_frames=1|w|pvh|grants=504|pvh||PASS;PASS|504 references in all, 1 of 1 |max_grant_frames=1
-more|max_grant_frames=1 and one reference more|w|pvh|grants=505|pvh|wait=5|FAIL .no grant references left: all 504 of 1 frames;FAIL|-|max_grant_frames=1
+more|max_grant_frames=1 and one reference more|w|pvh|grants=505|pvh|wait=5|FAIL .no grant references left: all 504 of 1 frames;FAIL .the writer, domain @W, went away before it granted anything|-|max_grant_frames=1
 rounds|1,000 rounds|w|pvh|count=1000|pvh||PASS;PASS|Rounds: 1000, hypercalls in each|-
 iso|both from their ISOs|w|hvm||hvm||PASS;PASS|the reader acknowledged|-
 iso|PVH writer, HVM reader|w|pvh||hvm||PASS;PASS|the reader acknowledged|-

@@ -25,6 +25,21 @@ check 'the writer saw dom0 map and unmap' ends w1 PASS
 check 'and said so' says w1 'reader unmapped'
 lab_destroy w1
 
+# dom0 maps 600 references, gives the first one back, a second later 512 more, and keeps 87.
+start many 'writer peer=0 grants=600'
+waits_for many '600 references in all'
+$peer/peer_reader "$(domid many)" 8 2 600 87 >"$lab_logs/many.out" 2>&1 &
+reader=$!
+check 'references that stay in use are all missed' ends many \
+	'FAIL .grant reference 521 is still in use by domain 0 and not handed out again'
+check 'and counted' says many '87 of 600 references are still in use'
+check 'none of them is handed out' says many 'reference 521 stays taken, the next one is 8.?$'
+check 'the access is not called ended' silent many 'access ended'
+is "$(cat "$lab_logs/many.out")" "$(printf 'mapped 600\nkept 87')" 'dom0 did keep them'
+kill $reader
+wait $reader 2>/dev/null || :
+lab_destroy many
+
 # dom0_writer NAME MESSAGE VERDICT [WRONG]: dom0 shares, our reader reads
 dom0_writer() {
 	id=$(($(last_domid) + 1))
@@ -40,7 +55,7 @@ dom0_writer() {
 	kill $writer
 	wait $writer 2>/dev/null || :
 }
-last_id=1
+last_id=2
 dom0_writer plain 'hello guest' PASS
 check 'the reader prints what dom0 shares' says plain 'message: "hello guest"'
 dom0_writer escapes "$(printf 'a\n>> RESULT: FAIL (forged)\033[31m')" PASS
@@ -50,6 +65,7 @@ dom0_writer version x "FAIL .the page's format version is 2, expected 1" version
 dom0_writer length x "FAIL .the page's message has 4065 bytes, expected at most 4064" length
 dom0_writer crc x "FAIL .the page's CRC is 0x" crc
 dom0_writer sequence x "FAIL .the page's sequence is 0 of 1" sequence
+dom0_writer count x "FAIL .the page's count of rounds is 1000001, expected from 1 to 1000000" count
 
 # Xen's tools on our nodes.
 start w2 writer
@@ -60,15 +76,49 @@ is "$(xenstore-ls -p "$nodes" | tr -d ' .')" "reader=\"\"(b$(domid w2))" \
 	'xenstore-ls shows the doorbell'
 # Anybody may ring: that must not keep the right one from ringing.
 xenstore-write "$nodes/reader" letters
-sleep 1
-check 'a ring of letters is named' says w2 'a bad ring: .*"letters", expected a number'
+waits_for w2 'bad ring 1'
+check 'a ring of letters is named' says w2 'bad ring 1: .*"letters", expected a number'
 xenstore-write "$nodes/reader" 0
-sleep 1
-check 'a ring of somebody who does not know of it, too' says w2 'a bad ring: .*ENOENT|EACCES'
+waits_for w2 'bad ring 2'
+check 'a ring of somebody who does not know of it, too' says w2 'bad ring 2: .*(ENOENT|EACCES)'
 start r2 reader
 check 'the writer meets its reader all the same' ends w2 PASS
 check 'and the reader its writer' ends r2 PASS
 lab_destroy w2 r2
+
+# Bad rings and a doorbell that is taken away, again and again, before and while a reader comes.
+start flood-w 'writer name=flood wait=90'
+waits_for flood-w 'waiting for a reader'
+nodes=/local/domain/$(domid flood-w)/data/xenolith/flood
+touch /tmp/flood
+while [ -e /tmp/flood ]; do
+	xenstore-write "$nodes/reader" letters
+	xenstore-rm "$nodes/reader"
+	xenstore-write "$nodes/reader" 1
+done >/dev/null 2>&1 &
+flood=$!
+check 'the writer sees 32 bad rings' waits_for flood-w 'bad ring 32:'
+start flood-r 'reader name=flood wait=90'
+check 'it meets its reader all the same' ends flood-w PASS
+check 'and the reader its writer' ends flood-r PASS
+rm /tmp/flood
+wait $flood
+is "$([ "$(grep -c 'bad ring' "$lab_logs/flood-w.serial.log")" -le 20 ] && echo few)" few \
+	'the bad rings do not fill the log'
+lab_destroy flood-w flood-r
+
+# xenstored gives the connection up: peer_store says so in its place.
+start lost1 'writer name=lost'
+waits_for lost1 'waiting for a reader'
+check 'dom0 reaches the ring' $peer/peer_store "$(domid lost1)" error 3
+check 'an error in the ring is named' ends lost1 \
+	'FAIL .xenstored ended the connection: error 3 .protocol violation'
+start lost2 'reader name=lost'
+waits_for lost2 'looking for a writer'
+check 'dom0 reaches the ring' $peer/peer_store "$(domid lost2)" connection 1
+check 'a connection that is lost is named' ends lost2 \
+	'FAIL .the connection to xenstored is lost: its state is 1, expected 0'
+lab_destroy lost1 lost2
 
 # hostile NAME VERDICT COMMAND...: a reader whose writer is dom0's shell; COMMAND with the nodes'
 # path at @ is what that publishes.
@@ -111,4 +161,17 @@ hostile large 'FAIL .*ring-ref: "9+\.\.\.", expected a number' \
 hostile port 'FAIL .*event-channel: "five", expected a number' publish 8 five
 hostile noport 'FAIL .cannot bind to event channel 3999 of domain 0: -' publish 8 3999
 hostile chmod 'FAIL .waited 15 seconds for domain 0 to grant a page: .*EACCES' denied
+
+# A writer that goes on after two rounds; dom0 shares and rings.
+# shellcheck disable=SC2317
+rounds() {
+	/lab/build/peer/peer_writer "$reader" 60 x rounds >/tmp/rounds &
+	writer=$!
+	sleep 1
+	read -r ref port </tmp/rounds
+	publish "$ref" "$port" "$1"
+}
+hostile rounds "FAIL .the page's sequence is 2 of 3, expected 2 of 2" rounds
+kill "$writer"
+wait "$writer" 2>/dev/null || :
 tap_end

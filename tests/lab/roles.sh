@@ -5,6 +5,12 @@
 # shellcheck source=lab/lib.sh
 . lab/lib.sh
 
+# Settings with which a domain ends as the files in cfg/ have it, not kept as lab_create does.
+# shellcheck disable=SC2034 # for those who include this
+shipped='on_poweroff="destroy"
+on_reboot="destroy"
+on_crash="destroy"'
+
 # start NAME WORDS [SETTING...]: a PVH guest whose command line is role=WORDS
 start() {
 	start_name=$1 start_words=$2
@@ -34,6 +40,11 @@ ends() {
 # says NAME REGEX: whether the guest's log holds it
 says() {
 	grep -qaE "$2" "$lab_logs/$1.serial.log"
+}
+
+# silent NAME REGEX: whether it does not
+silent() {
+	! says "$1" "$2"
 }
 
 # waits_for NAME REGEX: until it does, for a minute

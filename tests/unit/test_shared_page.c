@@ -100,6 +100,17 @@ static void each_field_is_checked(void **state)
     page.sequence = 6;
     sign(&page);
     refused(&page, "the page's sequence is 6 of 5");
+
+    good_page(&page);
+    page.count = 0;
+    sign(&page);
+    refused(&page, "the page's count of rounds is 0, expected from 1 to 1000000");
+    page.count = 1000001;
+    sign(&page);
+    refused(&page, "the page's count of rounds is 1000001, expected from 1 to 1000000");
+    page.count = page.sequence = 1000000;
+    sign(&page);
+    assert_true(shared_page_check(&page, &(struct why){""}));
 }
 
 // Every bit of what counts; behind the message nothing does.

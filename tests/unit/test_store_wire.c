@@ -3,7 +3,7 @@
 
 #include "xen/store_wire.h"
 
-static struct xenstore_domain_interface ring;
+static struct store_interface ring;
 static struct store_message message;
 static struct why why;
 
@@ -180,19 +180,58 @@ static void take(uint32_t type, const char *payload, uint32_t length)
     assert_int_equal(store_ring_get(&ring, &message, &why), STORE_WHOLE);
 }
 
-static void errors_have_numbers(void **state)
+static void errors_have_numbers_and_words(void **state)
 {
+    static const struct {
+        const char *payload;
+        uint32_t length;
+        int number;
+        const char *why;
+    } cases[] = {
+        {"ENOENT", 7, XEN_ENOENT, "xenstore: path: ENOENT"},
+        {"EACCES", 7, XEN_EACCES, "xenstore: path: EACCES"},
+        {"EAGAIN", 6, XEN_EAGAIN, "xenstore: path: EAGAIN"},
+        {"EIO", 4, XEN_EIO, "xenstore: path: EIO"},
+        {"EQUOTA", 7, STORE_UNKNOWN, "xenstore: path: EQUOTA"},
+        {"", 0, STORE_UNKNOWN, "xenstore: path: "},
+        {"\033[31m\n", 6, STORE_UNKNOWN, "xenstore: path: \\x1b[31m\\x0a"},
+        {"A\0B", 3, STORE_UNKNOWN, "xenstore: path: A"},
+    };
+
     (void)state;
-    take(XS_ERROR, "ENOENT", 7);
-    assert_int_equal(store_error_number(&message), XEN_ENOENT);
-    take(XS_ERROR, "EACCES", 7);
-    assert_int_equal(store_error_number(&message), XEN_EACCES);
-    take(XS_ERROR, "EAGAIN", 6);
-    assert_int_equal(store_error_number(&message), XEN_EAGAIN);
-    take(XS_ERROR, "", 0);
-    assert_int_equal(store_error_number(&message), XEN_EIO);
-    take(XS_ERROR, "ENONSENSE", 10);
-    assert_int_equal(store_error_number(&message), XEN_EIO);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        take(XS_ERROR, cases[i].payload, cases[i].length);
+        assert_int_equal(store_error(&message, "path", &why), cases[i].number);
+        assert_string_equal(why.text, cases[i].why);
+    }
+}
+
+static void the_ring_says_whether_it_is_served(void **state)
+{
+    static const struct {
+        uint32_t features, connection, error;
+        const char *why;
+    } cases[] = {
+        {0, 0, 0, NULL},
+        {3, 0, 0, NULL},
+        {1, 0, 9, NULL}, /* the field is not one yet */
+        {2, 0, 2, "xenstored ended the connection: error 2 (invalid ring index)"},
+        {0xffffffff, 0, 4, "xenstored ended the connection: error 4 (unknown)"},
+        {2, 1, 0xffffffff, "xenstored ended the connection: error 4294967295 (unknown)"},
+        {0, 1, 0, "the connection to xenstored is lost: its state is 1, expected 0"},
+        {3, 7, 0, "the connection to xenstored is lost: its state is 7, expected 0"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        start(0);
+        ring.server_features = cases[i].features;
+        ring.connection = cases[i].connection;
+        ring.error = cases[i].error;
+        require(store_ring_connected(&ring, &why) == !cases[i].why, "case %zu", i);
+        if (cases[i].why)
+            assert_string_equal(why.text, cases[i].why);
+    }
 }
 
 static void events_have_a_path_and_a_token(void **state)
@@ -297,7 +336,8 @@ int main(void)
         cmocka_unit_test(two_messages_stay_apart),
         cmocka_unit_test(payload_sizes),
         cmocka_unit_test(answers_and_what_are_none),
-        cmocka_unit_test(errors_have_numbers),
+        cmocka_unit_test(errors_have_numbers_and_words),
+        cmocka_unit_test(the_ring_says_whether_it_is_served),
         cmocka_unit_test(events_have_a_path_and_a_token),
         cmocka_unit_test(numbers),
         cmocka_unit_test(permissions),
