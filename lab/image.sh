@@ -12,7 +12,8 @@
 #
 # The folder is made once and kept under $XENOLITH_CACHE (default
 # ~/.cache/xenolith); its name carries a hash of this script.
-# Exit status: 0 made or found, 1 the build failed, 2 bad usage.
+# Exit status: 0 made or found, 1 the build failed, 2 bad usage, 77 Debian's
+# archive does not give the packages (tests then skip what needs them).
 set -eu
 
 self=$(readlink -f "$0")
@@ -72,7 +73,21 @@ fi
 # Whoever holds the lock owns every unfinished build of this variant.
 rm -rf "$cache/$variant".tmp.*
 work=$(mktemp -d "$cache/$variant.tmp.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+# Nothing half-made stays. A full disk shows in many ways: it is named, and is
+# nothing that a test may skip.
+# shellcheck disable=SC2317 # called by the trap
+finish() {
+	local status=$? left
+	left=$(df -kP "$work" | awk 'NR == 2 { print $4 }')
+	rm -rf "$work"
+	if [ $status != 0 ] && [ "${left:-0}" -lt 65536 ]; then
+		echo "lab/image.sh: no space left in $cache ($((left / 1024)) MiB):" \
+			"make room, or set XENOLITH_CACHE to another folder" >&2
+		[ $status != 77 ] || exit 1
+	fi
+}
+trap finish EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -89,27 +104,34 @@ proxy=$(apt-config dump --format '%v%n' Acquire::http::Proxy 2>/dev/null) || pro
 
 stage "downloading and unpacking Debian $suite packages"
 root=$work/root
-mkdir -p "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/usr/lib64"
+mkdir -p "$work/debs" "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/usr/lib64"
 for dir in bin sbin lib lib64; do
 	ln -s "usr/$dir" "$root/$dir"
 done
 # Not installed, only unpacked: nothing of this tree runs before dom0 boots it.
+# A Release file that the mirror has not renewed in time is good enough.
 # shellcheck disable=SC2016 # mmdebstrap expands these
-if ! mmdebstrap --quiet --variant=extract --architectures=amd64 \
+if ! (set -o pipefail && mmdebstrap --quiet --variant=extract --architectures=amd64 \
 	--include="$(IFS=, && echo "${packages[*]}")" \
 	${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
+	--aptopt='Acquire::Check-Valid-Until "false"' --aptopt='Acquire::Retries "2"' \
+	--aptopt='Acquire::http::Timeout "30"' --aptopt='Acquire::https::Timeout "30"' \
 	--skip=download/empty,essential/unlink \
 	--setup-hook='mkdir -p "$1/var/cache/apt/archives"' \
 	--setup-hook="sync-in '$cache/debs-$suite' /var/cache/apt/archives" \
-	--extract-hook="sync-out /var/cache/apt/archives '$cache/debs-$suite'" \
+	--extract-hook="sync-out /var/cache/apt/archives '$work/debs'" \
 	--extract-hook='rm -rf "$1"/usr/share/doc "$1"/usr/share/locale "$1"/usr/share/man' \
 	--format=tar "$suite" - ${mirror:+"$mirror"} 2>"$work/log" |
 	tar -x -C "$root" --keep-directory-symlink --no-same-owner --exclude='./dev/*' \
-		--exclude='*/kernel/sound' --exclude='*/kernel/drivers/'{gpu,media,net,scsi,usb}; then
+		--exclude='*/kernel/sound' --exclude='*/kernel/drivers/'{gpu,media,net,scsi,usb}); then
 	cat "$work/log" >&2
+	if grep -qE '^(E|W|Err).*(Failed to fetch|Unable to fetch|Unable to locate package|no installation candidate|not have a Release file|no longer has a Release file|is not signed|Could not resolve|Could not connect|Connection failed)' "$work/log"; then
+		die 77 "cannot make the lab's image: Debian's archive does not give the packages of $suite now; try again later"
+	fi
 	die 1 "mmdebstrap could not unpack the Debian $suite packages (its messages are above)"
 fi
-rm -f "$cache/debs-$suite"/lock "$cache/debs-$suite"/partial/*
+# Each whole, or not at all.
+find "$work/debs" -name '*.deb' -exec mv -t "$cache/debs-$suite" {} +
 
 stage "keeping what dom0 needs"
 out=$work/image

@@ -5,6 +5,8 @@
 # usage: tests/guests-XEN.t [NAME...]    only the guests of these names
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
+# shellcheck source=tests/archive.sh
+. "$(dirname "$0")/archive.sh"
 cd "$root"
 
 xen=$(basename "$0" .t)
@@ -12,6 +14,8 @@ xen=${xen#guests-}
 build=build/tests/guests-$xen
 rm -rf "$build"
 mkdir -p "$build"
+
+[ "$xen" = none ] || or_skip lab/image.sh "$xen"
 
 say() { echo "guests-$xen: $*" >&2; }
 

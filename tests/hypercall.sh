@@ -5,13 +5,24 @@
 # ends with, the callers, and lets the scenario judge.
 set -eu
 cd "$(dirname "$0")"
-while [ ! -d lab ] || [ ! -d kernel ]; do cd ..; done
+until [ -f lab/run ] && [ -d kernel ]; do
+    case $PWD in
+    / | //)
+        echo "hypercall.sh: no project above $(dirname "$0"): expected a folder with lab/run and kernel" >&2
+        exit 1
+        ;;
+    esac
+    cd ..
+done
+# shellcheck source=tests/archive.sh
+. tests/archive.sh
 
 name=$(basename "$0" .t)
 xen=${name#*-}
 [ "$xen" != "$name" ] || xen=4.17-patched
 case $xen in
-*-patched-debug) tools/build-xen.sh --debug "${xen%%-*}" >&2 ;;
-*) tools/build-xen.sh "${xen%%-*}" >&2 ;;
+*-patched-debug) or_skip tools/build-xen.sh --debug "${xen%%-*}" ;;
+*) or_skip tools/build-xen.sh "${xen%%-*}" ;;
 esac
+or_skip lab/image.sh "${xen%%-*}"
 make -s --no-print-directory assignment-callers build/hypercall.iso build/hvm32.iso >&2

@@ -6,14 +6,27 @@
 . "$(dirname "$0")/tap.sh"
 
 patches=$root/xen/hypercall-patch
+tree=
 
 for version in 4.14 4.17 4.20; do
     case $version in
     4.14) folder=4.11-4.16 ;;
     *) folder=4.17-4.22 ;;
     esac
-    expect 0 "Xen $version: Debian has its source" \
-        "$root/tools/build-xen.sh" --no-patch --source "$version"
+    status=0
+    output=$("$root/tools/build-xen.sh" --no-patch --source "$version" 2>&1) || status=$?
+    case $status in
+    0) pass "Xen $version: Debian has its source" ;;
+    77)
+        skip "Xen $version: the patch" "$(printf '%s\n' "$output" | tail -n 1)"
+        continue
+        ;;
+    *)
+        fail "Xen $version: Debian has its source" "build-xen.sh ended with $status:
+$output"
+        continue
+        ;;
+    esac
     tree=$(printf '%s\n' "$output" | tail -n 1)
     expect 0 "Xen $version: a patch applies" "$root/tools/patch-check" "$tree"
     says "xen/hypercall-patch/$folder: yes" "Xen $version: it is that of $folder"
@@ -37,12 +50,16 @@ for version in 4.14 4.17 4.20; do
 done
 
 # A tree in which somebody took a number of ours' neighbour, and so the lines around.
-rm -rf "$work/git"
-sed -i 's/^\/\* Architecture-specific hypercall definitions/\/* Others/' \
-    "$tree/xen/include/public/xen.h"
-expect 1 'a tree that no patch fits' "$root/tools/patch-check" "$tree"
-says 'no patch applies' 'the message says so'
-says 'FAILED' "what patch said is shown"
+if [ -n "$tree" ]; then
+    rm -rf "$work/git"
+    sed -i 's/^\/\* Architecture-specific hypercall definitions/\/* Others/' \
+        "$tree/xen/include/public/xen.h"
+    expect 1 'a tree that no patch fits' "$root/tools/patch-check" "$tree"
+    says 'no patch applies' 'the message says so'
+    says 'FAILED' "what patch said is shown"
+else
+    skip 'a tree that no patch fits' 'no source of Xen is to be had'
+fi
 expect 2 'no Xen tree' "$root/tools/patch-check" "$work"
 says 'expected xen/Makefile' 'the message names what is missing'
 expect 2 'no tree at all' "$root/tools/patch-check"

@@ -9,6 +9,9 @@ cd "$(dirname "$0")/.."
 
 xen=$(basename "$0" .t)
 xen=${xen#roles-}
+# shellcheck source=tests/archive.sh
+. tests/archive.sh
+or_skip lab/image.sh "$xen"
 number=0
 failed=0
 

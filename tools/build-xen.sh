@@ -19,7 +19,8 @@
 # hypervisors are kept under $XENOLITH_CACHE (default ~/.cache/xenolith), in
 # xen/; a hypervisor's folder carries a hash of source, patch and options.
 # Exit status: 0 built or found, 1 not built, 2 bad usage, 3 something needed
-# is missing.
+# is missing, 77 Debian's archive does not give the source (the last line says
+# so in one line; tests then skip what needs it).
 set -eu
 
 top=$(readlink -f "$(dirname "$0")/..")
@@ -60,16 +61,22 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+# The suites that may carry this series, asked in turn, those in one string at once.
 flags=''
 case $version in
 4.14)
-	suite=bullseye series=4.11-4.16
+	suites=("bullseye bullseye-security bullseye-updates") series=4.11-4.16
 	# It was made for older compilers. Today's have more to say about it; and those that vectorise
 	# at -O2 use the MMX registers, which it forgets to forbid and which are the guest's.
 	flags="-Wno-error -mno-mmx"
 	;;
-4.17) suite=bookworm series=4.17-4.22 ;;
-4.20) suite=trixie series=4.17-4.22 ;;
+4.17)
+	suites=("bookworm bookworm-security bookworm-updates bookworm-backports") series=4.17-4.22
+	;;
+4.20)
+	suites=("trixie trixie-security trixie-updates trixie-backports" "testing sid")
+	series=4.17-4.22
+	;;
 *) die 2 "expected a version: 4.14, 4.17 or 4.20" ;;
 esac
 case $name in
@@ -100,43 +107,100 @@ if ! flock -n 9; then
 fi
 rm -rf "$cache/$version".tmp.*
 work=$(mktemp -d "$cache/$version.tmp.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+# Nothing half-made stays. A full disk shows in many ways: it is named, and is nothing that a
+# test may skip.
+# shellcheck disable=SC2317 # called by the trap
+finish() {
+	local status=$? left
+	left=$(df -kP "$work" | awk 'NR == 2 { print $4 }')
+	rm -rf "$work"
+	if [ $status != 0 ] && [ "${left:-0}" -lt 65536 ]; then
+		say "no space left in $cache ($((left / 1024)) MiB): make room, or set XENOLITH_CACHE to another folder"
+		[ $status != 77 ] || exit 1
+	fi
+}
+trap finish EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
 stage() { say "[$SECONDS s] Xen $target: $*"; }
 
-# The upstream tarball of Debian's source package, from the mirror this machine already uses. The
-# lists are private: the machine's own sources stay as they are.
-download() {
-	local mirror
-	# shellcheck disable=SC2016 # apt's own variables
-	mirror=$(apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' \
-		"Created-By: Packages" | sed -n 's/^Debian main //p' | head -n 1)
-	[ -n "$mirror" ] || die 3 "apt has no Debian mirror to take Xen's source from" \
-		"(or its lists are empty: apt-get update)"
-	stage "asking Debian $suite for Xen's source"
+# What apt said, without its progress.
+apt_errors() { sed -n 's/^\(E: \|Err:[0-9]* \)/    /p' "$work/apt.log" | sort -u | tail -n 10 >&2; }
+
+# Asks the suites given for Xen's source, and takes the newest tarball of this series that the
+# mirror really holds: an index may name what the pool no longer has. Status 1: none.
+download_from() {
+	local suite from found versions
+	rm -rf "$work/apt"
 	mkdir -p "$work"/apt/lists/partial "$work"/apt/cache/archives/partial
-	echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" \
-		>"$work/apt/sources.list"
-	local apt=(apt-get -q -o "Dir::Etc::sourcelist=$work/apt/sources.list"
+	for suite; do
+		from=$mirror
+		case $suite in *-security) from=$security ;; esac
+		[ -z "$from" ] || echo "deb-src [signed-by=$keyring] $from $suite main"
+	done >"$work/apt/sources.list"
+	# A Release file that the mirror has not renewed in time is good enough for a source.
+	local options=(-q -o "Dir::Etc::sourcelist=$work/apt/sources.list"
 		-o Dir::Etc::sourceparts=/dev/null -o "Dir::State::Lists=$work/apt/lists"
-		-o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User=root)
-	if ! (cd "$work/apt" && "${apt[@]}" update &&
-		"${apt[@]}" source --tar-only --download-only xen) >"$work/apt.log" 2>&1; then
-		cat "$work/apt.log" >&2
-		die 1 "apt could not get the source package xen of Debian $suite (its messages are above)"
-	fi
-	rm -f "$cache/source-$version"/*
-	mv "$work"/apt/xen_*.orig.tar.xz "$cache/source-$version/"
+		-o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User=root -o Acquire::Languages=none
+		-o Acquire::Check-Valid-Until=false -o Acquire::Retries=2
+		-o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30)
+	# One suite that is not there must not hide the others.
+	apt-get "${options[@]}" update >>"$work/apt.log" 2>&1 || :
+	versions=$(apt-cache "${options[@]}" showsrc xen 2>>"$work/apt.log" |
+		sed -n "s/^Version: \\(${version}[.+~-].*\\)/\\1/p" | sort -ruV)
+	for found in $versions; do
+		if (cd "$work/apt" && apt-get "${options[@]}" source --tar-only --download-only \
+			"xen=$found") >>"$work/apt.log" 2>&1 && ls "$work"/apt/xen_*.orig.tar.xz >/dev/null 2>&1; then
+			return 0
+		fi
+		stage "Debian names Xen $found, but it is not to be had"
+		rm -f "$work"/apt/xen_*
+	done
+	return 1
+}
+
+# The upstream tarball of Debian's source package, from the mirror this machine already uses. The
+# lists are private: the machine's own sources stay as they are. Status 1: not to be had; the
+# reason is in $why.
+download() {
+	local mirror security keyring tried='' tier tarball
+	# shellcheck disable=SC2016 # apt's own variables
+	apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' "Created-By: Packages" \
+		>"$work/targets" 2>"$work/apt.log" || :
+	mirror=$(sed -n 's/^Debian main //p' "$work/targets" | head -n 1)
+	security=$(sed -n 's/^Debian-Security main //p' "$work/targets" | head -n 1)
+	why="apt knows no Debian mirror to ask for it (or its lists are empty: apt-get update)"
+	[ -n "$mirror" ] || return 1
+	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+	[ -e "$keyring" ] || keyring=${keyring%.gpg}.pgp
+	for tier in "${suites[@]}"; do
+		stage "asking Debian ${tier// /, } for Xen's source"
+		tried="$tried${tried:+, }${tier// /, }"
+		# shellcheck disable=SC2086 # several suites
+		if download_from $tier; then
+			tarball=$(echo "$work"/apt/xen_*.orig.tar.xz)
+			mv "$tarball" "$cache/source-$version/"
+			# Only now: a source that is there is better than none.
+			find "$cache/source-$version" -type f ! -name "${tarball##*/}" -delete
+			return 0
+		fi
+	done
+	apt_errors
+	why="Debian's archive does not give it now (asked: $tried)"
+	return 1
 }
 
 tarball() { find "$cache/source-$version" -name 'xen_*.orig.tar.xz'; }
 if [ -n "$update" ] || [ -z "$(tarball)" ]; then
-	download
+	if ! download; then
+		[ -n "$(tarball)" ] || die 77 "cannot get the source of Xen $version: $why;" \
+			"try again later, or put a xen_$version*.orig.tar.xz into $cache/source-$version"
+		stage "keeping the source that is cached: $why"
+	fi
 fi
-tarball=$(tarball)
+tarball=$(tarball | sort -V | tail -n 1)
 from=${tarball##*/xen_}
 from=${from%.orig.tar.xz}
 
@@ -150,8 +214,14 @@ built=$cache/$target-$hash
 out=$top/build/xen/$target
 
 deliver() {
+	local file
 	mkdir -p "$out"
-	cp "$1"/xen.elf "$1"/xen.gz "$1"/version "$out/"
+	for file in xen.gz version xen.elf; do
+		if ! cp "$1/$file" "$out/$file.new" || ! mv "$out/$file.new" "$out/$file"; then
+			rm -f "$out/$file.new"
+			die 1 "cannot write $out/$file: is there space left?"
+		fi
+	done
 	stage "build/xen/$target/xen.elf, of Xen $from"
 	exit 0
 }
@@ -162,7 +232,8 @@ fi
 
 stage "unpacking Xen $from"
 mkdir "$work/tree"
-tar -x -f "$tarball" -C "$work/tree" --strip-components=1
+tar -x -f "$tarball" -C "$work/tree" --strip-components=1 ||
+	die 1 "cannot unpack $tarball (tar's messages are above): remove it to have it downloaded again"
 for patch in "${patches[@]}"; do
 	if ! patch -d "$work/tree" -p1 --no-backup-if-mismatch -F0 <"$patch" >"$work/patch.log" 2>&1; then
 		cat "$work/patch.log" >&2
@@ -193,11 +264,12 @@ jobs=${XENOLITH_JOBS:-$(nproc)}
 stage "compiling with $jobs jobs"
 { "${make[@]}" olddefconfig && "${make[@]}" -j "$jobs"; } >"$work/make.log" 2>&1 9>&- &
 make_pid=$!
-next=10
+next=5
 while kill -0 $make_pid 2>/dev/null; do
 	if [ $SECONDS -ge $next ]; then
-		stage "compiling, $(find "$work/tree/xen" -name '*.o' | wc -l) objects so far"
-		next=$((SECONDS + 10))
+		# Not the objects: headers are made for a while before the first, and the last are linked.
+		stage "compiling, $(grep -cv '^make' "$work/make.log") steps so far"
+		next=$((SECONDS + 5))
 	fi
 	sleep 0.5
 done

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Runs lab/run many times in a row on a loaded machine and checks that each run is judged as it
+# ended: its exit status, its last line and what the scenario printed. Not part of `make check`.
+#
+# usage: tests/soak-lab-run.sh [RUNS [FIRST]]     default: 100 runs; FIRST is the first one's number
+#
+# Two busy loops run beside. $SOAK_RUN, where set, is put in front of each lab/run.
+# Exit status: 0 all judged right, 1 not all.
+set -eu
+cd "$(dirname "$0")/.."
+
+runs=${1:-100}
+first=${2:-1}
+statuses=(0 1 0 3 0 77 0 124 0 125 0 255)
+work=$(mktemp -d)
+loops=()
+cleanup() {
+	kill "${loops[@]}" 2>/dev/null || :
+	rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+for _ in 1 2; do
+	while :; do :; done &
+	loops+=($!)
+done
+
+wrong=0
+SECONDS=0
+for ((run = first; run < first + runs; run++)); do
+	expected=${statuses[run % ${#statuses[@]}]}
+	got=0
+	# shellcheck disable=SC2086 # several words
+	${SOAK_RUN:-} lab/run --name soak --timeout 600 tests/lab/exits.sh "$expected" \
+		>"$work/out" 2>"$work/err" || got=$?
+	if [ "$got" = "$expected" ] && [ "$(cat "$work/out")" = "ends with $expected" ] &&
+		tail -n 1 "$work/err" | grep -q "the scenario's exit status is $expected\$"; then
+		verdict=right
+	else
+		verdict=WRONG
+		wrong=$((wrong + 1))
+		cat "$work/out" "$work/err"
+	fi
+	echo "run $run: status $got, expected $expected: $verdict; $SECONDS s so far"
+done
+echo "$runs runs in $SECONDS s, $wrong of them misjudged"
+[ $wrong = 0 ]
