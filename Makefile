@@ -4,7 +4,7 @@
 #
 #   O=DIR             where everything is built (default: build)
 #   LLVM=1            build with clang and ld.lld
-#   CROSS_COMPILE=P   prefix of gcc and binutils (default: x86_64-linux-gnu-, where present)
+#   CROSS_COMPILE=P   prefix of gcc and binutils (default: none on x86-64, else x86_64-linux-gnu-)
 #   SANITIZE=1        kernel with UBSan and stack protector; a report is a FAIL
 #   XEN_INCLUDE=DIR   Xen's public headers (default: /usr/include/xen, from libxen-dev)
 #   V=1               show the commands
@@ -23,7 +23,7 @@ LD      := ld.lld
 OBJCOPY := llvm-objcopy
 CC_INCLUDE = $(shell clang -print-resource-dir)/include
 else
-CROSS_COMPILE ?= $(if $(shell command -v x86_64-linux-gnu-gcc),x86_64-linux-gnu-)
+CROSS_COMPILE ?= $(if $(filter x86_64,$(shell uname -m)),,x86_64-linux-gnu-)
 CC      := $(CROSS_COMPILE)gcc
 LD      := $(CROSS_COMPILE)ld
 OBJCOPY := $(CROSS_COMPILE)objcopy

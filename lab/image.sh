@@ -128,7 +128,7 @@ if ! (set -o pipefail && mmdebstrap --quiet --variant=extract --architectures=am
 	if grep -qE '^(E|W|Err).*(Failed to fetch|Unable to fetch|Unable to locate package|no installation candidate|not have a Release file|no longer has a Release file|is not signed|Could not resolve|Could not connect|Connection failed)' "$work/log"; then
 		die 77 "cannot make the lab's image: Debian's archive does not give the packages of $suite now; try again later"
 	fi
-	die 1 "mmdebstrap could not unpack the Debian $suite packages (its messages are above)"
+	die 1 "mmdebstrap could not unpack the Debian $suite packages (its messages are above): check the network, the mirror that apt uses and the disk, then try again"
 fi
 # Each whole, or not at all.
 find "$work/debs" -name '*.deb' -exec mv -t "$cache/debs-$suite" {} +
