@@ -258,22 +258,25 @@ variants: need-build need-check
 
 # Two run at a time: the longest first. A test that is named in neither list needs a Xen, too.
 BUILD_TESTS := tests/lint.t tests/iso.t tests/guests-none.t tests/fuzz/replay.t tests/layers.t \
-               tests/logdiff.t $(UNIT_TESTS)
+               tests/logdiff.t tests/summary.t $(UNIT_TESTS)
 LONG_TESTS  := $(addprefix tests/,guests-4.17.t roles-4.17.t hypercall.t guests-4.20.t \
                guests-4.14.t roles-4.20.t roles-4.14.t preempt.t)
 XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(BUILD_TESTS),$(sort $(wildcard tests/*.t)))
-PROVE     := CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec ''
+# $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
+prove = rm -rf $(O)/tap; status=0; \
+        TAP_DIR=$(O)/tap CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec tests/record $(1) || \
+        status=$$?; tests/summary $(O)/tap; exit $$status
 
 BUILT := all iso variants $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 check: $(BUILT) peers assignment-callers $(O)/hvm32.iso | need-lab need-xen ## the tests, on Xen 4.14, 4.17, 4.20
-	$(PROVE) $(XEN_TESTS) $(BUILD_TESTS)
+	@$(call prove,$(XEN_TESTS) $(BUILD_TESTS))
 
 check-build: $(BUILT) | need-lab ## the tests that need no Xen: compilers, unit tests, corpora, ISO
-	$(PROVE) $(BUILD_TESTS)
+	@$(call prove,$(BUILD_TESTS))
 
 check-all: check ## `check`, then the hypercall on the other patched Xens
-	$(PROVE) $(sort $(wildcard tests/all/*.t))
+	@$(call prove,$(sort $(wildcard tests/all/*.t)))
 
 # Each in a bare root of that Debian; .ci/run runs them all.
 HOSTS := debian12 debian13 testing debian11

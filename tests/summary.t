@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# tests/record and tests/summary: the status, the longest tests and the reasons arrive.
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/tap.sh"
+cd "$root"
+
+TAP_DIR=$work/tap
+export TAP_DIR
+
+# one NAME STATUS LINE...: a test that prints the lines and ends with the status
+one() {
+    one_file=$work/$1
+    one_status=$2
+    shift 2
+    {
+        echo '#!/bin/sh'
+        for line; do echo "echo '$line'"; done
+        echo "exit $one_status"
+    } >"$one_file"
+    chmod +x "$one_file"
+}
+one good.t 0 'ok 1 - good' '1..1'
+one bad.t 3 'not ok 1 - bad' '1..1'
+one some.t 0 'ok 1 - the patch # SKIP no source' 'ok 2 - another' '1..2'
+one none.t 0 '1..0 # SKIP no mirror'
+
+expect 0 'a test that passes' tests/record "$work/good.t"
+says 'ok 1 - good' 'its TAP goes on to prove'
+expect 3 'a test that fails keeps its status' tests/record "$work/bad.t"
+expect 0 'one that skips a check' tests/record "$work/some.t"
+expect 0 'one that skips all' tests/record "$work/none.t"
+for n in 1 2 3; do one "$n.t" 0 '1..0'; tests/record "$work/$n.t" >/dev/null; done
+for file in "$TAP_DIR"/*.s; do
+    case $file in *good.t.s) echo 70 ;; *bad.t.s) echo 900 ;; *) echo 1 ;; esac >"$file"
+done
+
+expect 0 'a summary' tests/summary "$TAP_DIR"
+says 'The longest of 7 tests:' 'it counts the tests'
+order=$(printf '%s\n' "$output" | sed -n 's/^ *\([0-9]*\) s .*\.\(bad\|good\)\.t$/\1 \2/p' | tr '\n' ' ')
+expect 0 'the longest comes first' test "$order" = '900 bad 70 good '
+expect 0 'a summary again' tests/summary "$TAP_DIR"
+expect 0 'no more than five are named' test "$(printf '%s\n' "$output" | grep -c ' s  ')" = 5
+output=$(tests/summary "$TAP_DIR")
+says 'Skipped: 2' 'it counts what was skipped'
+says 'some.t: the patch no source' 'a check, with the reason'
+says 'none.t: no mirror' 'a whole test, with the reason'
+rm -f "$TAP_DIR"/*some* "$TAP_DIR"/*none*
+expect 0 'a run that skips nothing' tests/summary "$TAP_DIR"
+says 'Skipped: nothing' 'says so'
+expect 2 'a run that recorded nothing' tests/summary "$work"
+
+done_testing
