@@ -33,8 +33,8 @@ more|max_grant_frames=1|w|pvh|grants=504|pvh||PASS;PASS|504 references in all, 1
 more|max_grant_frames=1 and one reference more|w|pvh|grants=505|pvh|wait=5|FAIL .no grant references left: all 504 of 1 frames;FAIL .the writer, domain @W, went away before it granted anything|-|max_grant_frames=1
 rounds|1,000 rounds|w|pvh|count=1000|pvh||PASS;PASS|Rounds: 1000, hypercalls in each|-
 iso|both from their ISOs|w|hvm||hvm||PASS;PASS|the reader acknowledged|-
-iso|PVH writer, HVM reader|w|pvh||hvm||PASS;PASS|the reader acknowledged|-
-iso|HVM writer, PVH reader|r|hvm||pvh||PASS;PASS|the reader acknowledged|-
+iso|PVH writer, HVM reader|w|pvh|wait=300|hvm||PASS;PASS|the reader acknowledged|-
+iso|HVM writer, PVH reader|r|hvm||pvh|wait=300|PASS;PASS|the reader acknowledged|-
 END
 }
 
