@@ -114,9 +114,9 @@ finish() {
 	local status=$? left
 	left=$(df -kP "$work" | awk 'NR == 2 { print $4 }')
 	rm -rf "$work"
-	if [ $status != 0 ] && [ "${left:-0}" -lt 65536 ]; then
+	if [ "$status" != 0 ] && [ "${left:-0}" -lt 65536 ]; then
 		say "no space left in $cache ($((left / 1024)) MiB): make room, or set XENOLITH_CACHE to another folder"
-		[ $status != 77 ] || exit 1
+		[ "$status" != 77 ] || exit 1
 	fi
 }
 trap finish EXIT
