@@ -3,10 +3,10 @@
 
 #include "arch/x86_64/cpu.h"
 #include "boot/boot.h"
-#include "kernel/string.h"
 #include "xen/abi.h"
 
-#define STUB_SIZE 32ul
+#define STUB_SIZE        32ul
+#define INSTRUCTION_SIZE 3 /* 0f 01 c1, 0f 01 d9 */
 
 void hypercall_vmcall(void);
 void hypercall_vmmcall(void);
@@ -20,18 +20,18 @@ __asm__(".pushsection .text\n"
 static void (*direct)(void);
 static uint64_t made;
 
-/* The vendor's own instruction: the other one is #UD. Null for vendors that we do not know. */
-static void (*direct_for_vendor(void))(void)
+/* Whether the stub of sched_op, as Xen has written it, holds the instruction that `way` begins
+ * with. */
+static bool stub_holds(void (*way)(void))
 {
-    struct cpuid leaf = cpuid(0);
-    uint32_t vendor[3] = {leaf.ebx, leaf.edx, leaf.ecx};
+    const volatile uint8_t *stub = hypercall_page + __HYPERVISOR_sched_op * STUB_SIZE;
+    const uint8_t *instruction = (const uint8_t *)(uintptr_t)way;
+    unsigned int same = 0;
 
-    if (memcmp(vendor, "GenuineIntel", sizeof(vendor)) == 0)
-        return hypercall_vmcall;
-    if (memcmp(vendor, "AuthenticAMD", sizeof(vendor)) == 0 ||
-        memcmp(vendor, "HygonGenuine", sizeof(vendor)) == 0)
-        return hypercall_vmmcall;
-    return NULL;
+    for (unsigned int i = 0; i + INSTRUCTION_SIZE <= STUB_SIZE && same < INSTRUCTION_SIZE; i++)
+        for (same = 0; same < INSTRUCTION_SIZE && stub[i + same] == instruction[same];)
+            same++;
+    return same == INSTRUCTION_SIZE;
 }
 
 static bool page_is_poison(void)
@@ -54,10 +54,12 @@ bool hypercall_init(const struct xen_leaves *xen, enum cmdline_hypercall how, st
         return why_say(why, "Xen left the hypercall page as it was (MSR 0x%x)", xen->hypercall_msr);
 
     if (how == HYPERCALL_DIRECT) {
-        direct = direct_for_vendor();
+        /* The other one is #UD, and Xen knows which, whoever made this CPU. */
+        direct = stub_holds(hypercall_vmcall)    ? hypercall_vmcall
+                 : stub_holds(hypercall_vmmcall) ? hypercall_vmmcall
+                                                 : NULL;
         if (!direct)
-            return why_say(why, "hypercall=direct: this CPU's vendor is not known to have vmcall "
-                                "or vmmcall, expected Intel, AMD or Hygon");
+            return why_say(why, "hypercall=direct: Xen's stubs hold neither vmcall nor vmmcall");
     }
     return true;
 }

@@ -16,8 +16,8 @@
 /*
  * Makes Xen fill boot/boot.asm's hypercall_page, and thereby latch the 64-bit layout of
  * shared_info: from long mode, also when `how` is HYPERCALL_DIRECT. False, with the reason, if
- * Xen asks for more than the one page, leaves the page as it was, or `how` is direct and the
- * CPU's vendor has no instruction that we know to be right. Then no hypercall may be made.
+ * Xen asks for more than the one page, leaves the page as it was, or `how` is direct and Xen's
+ * stubs make their calls by no instruction that we know. Then no hypercall may be made.
  */
 bool hypercall_init(const struct xen_leaves *xen, enum cmdline_hypercall how, struct why *why);
 
