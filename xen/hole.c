@@ -10,6 +10,7 @@
 #define HOLE_PAGES 8192          /* what we use of it: as much as the spare page tables cover */
 #define WORD_BITS  64
 
+static const struct boot_info *known;
 static uint64_t base;
 static uint64_t taken[HOLE_PAGES / WORD_BITS]; /* a bit per frame */
 
@@ -54,23 +55,38 @@ static const struct boot_memory *find_overlap(const struct boot_info *boot, uint
     return NULL;
 }
 
-bool hole_init(struct boot_info *boot, struct why *why)
+/* The first hole at `start` or above it. */
+static bool find_from(uint64_t start, struct why *why)
 {
     uint64_t limit = 1ull << paging_physical_bits();
-    uint64_t start = IDENTITY_LIMIT;
     const struct boot_memory *m;
 
-    if (boot->memory_count == 0 && !ask_xen(boot, why))
-        return false;
-
     /* Each step moves past an entry's end, so there are at most as many steps as entries. */
-    while (start <= limit - HOLE_SIZE && (m = find_overlap(boot, start)) != NULL)
+    while (start <= limit - HOLE_SIZE && (m = find_overlap(known, start)) != NULL)
         start = ((m->base + m->size - 1) / HOLE_SIZE + 1) * HOLE_SIZE;
     if (start < IDENTITY_LIMIT || start > limit - HOLE_SIZE) /* below: it wrapped */
         return why_say(why, "no guest frames free between 4 GiB and 2^%u bytes",
                        paging_physical_bits());
     base = start;
     return true;
+}
+
+bool hole_init(struct boot_info *boot, struct why *why)
+{
+    if (boot->memory_count == 0 && !ask_xen(boot, why))
+        return false;
+    known = boot;
+    return find_from(IDENTITY_LIMIT, why);
+}
+
+uint64_t hole_first(void)
+{
+    return base;
+}
+
+bool hole_move(struct why *why)
+{
+    return find_from(base + HOLE_SIZE, why);
 }
 
 static bool is_taken(uint64_t page)

@@ -13,11 +13,22 @@
 #include "kernel/why.h"
 
 /*
- * Finds the hole: the first 1 GiB above 4 GiB that `memory` does not mention and this CPU can
- * address. If the boot loader gave no memory map, Xen is asked for it (XENMEM_memory_map) and
- * `boot` completed. False, with the reason, if Xen refuses or there is no such hole.
+ * Finds the hole: the first 1 GiB above 4 GiB that the memory map of `boot` does not mention and
+ * this CPU can address. If the boot loader gave no memory map, Xen is asked for it
+ * (XENMEM_memory_map) and `boot` completed; it is looked at again by hole_move(). False, with the
+ * reason, if Xen refuses or there is no such hole.
  */
 bool hole_init(struct boot_info *boot, struct why *why);
+
+/* The address of the hole's first frame, the one that hole_take() hands out first. */
+uint64_t hole_first(void);
+
+/*
+ * Goes on to the next such hole: for when Xen says that this one has something in it, as the
+ * devices' BARs above 4 GiB, which no memory map mentions. Only before the first hole_take().
+ * False, with the reason, if there is none.
+ */
+bool hole_move(struct why *why);
 
 /*
  * Takes `pages` consecutive frames of the hole and maps them into our address space write-back,

@@ -9,22 +9,23 @@ static volatile struct shared_info *page;
 
 bool shared_info_init(struct why *why)
 {
+    struct xen_add_to_physmap add = {.domid = DOMID_SELF, .space = XENMAPSPACE_shared_info};
     uint64_t address;
+    int64_t result;
 
-    if (!hole_take(1, true, &address, why))
-        return false;
-
-    struct xen_add_to_physmap add = {
-        .domid = DOMID_SELF,
-        .space = XENMAPSPACE_shared_info,
-        .idx = 0,
-        .gpfn = address / PAGE_SIZE,
-    };
-    int64_t result = hypercall_memory_op(XENMEM_add_to_physmap, &add);
-
+    for (;;) {
+        add.gpfn = hole_first() / PAGE_SIZE;
+        result = hypercall_memory_op(XENMEM_add_to_physmap, &add);
+        if (result != -XEN_EPERM) /* a device's memory is there (p2m_mmio_direct) */
+            break;
+        if (!hole_move(why))
+            return false;
+    }
     if (result < 0)
         return why_say(why, "Xen refuses to map shared_info at gfn 0x%lx: -%s", add.gpfn,
                        hypercall_error_name(result));
+    if (!hole_take(1, true, &address, why))
+        return false;
     page = (volatile struct shared_info *)address;
     return true;
 }
