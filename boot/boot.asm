@@ -26,6 +26,7 @@ PTE_NX_HIGH      equ 1 << 31            ; bit 63, in the upper half of an entry
 
 CR0_WP_PG        equ 1 << 31 | 1 << 16  ; WP: read-only pages bind the kernel too
 CR4_PAE          equ 1 << 5
+FLAGS_NONE       equ 1 << 1             ; the bit that is always 1
 MSR_EFER         equ 0xc0000080
 EFER_LME_NXE     equ 1 << 8 | 1 << 11
 CPUID_LM         equ 1 << 29            ; leaf 0x80000001, EDX
@@ -59,8 +60,9 @@ bits 32
 
 multiboot2_start:
         cli
-        cld
         mov     esp, boot_stack_top
+        push    FLAGS_NONE              ; Multiboot2 leaves all but IF undefined: NT, AC, DF
+        popfd
         mov     edi, eax                ; kmain's first argument: the magic tells the protocol
         mov     esi, bad_multiboot2
         cmp     eax, MB2_LOADER_MAGIC
@@ -69,8 +71,9 @@ multiboot2_start:
 
 pvh_start:
         cli
-        cld
         mov     esp, boot_stack_top
+        push    FLAGS_NONE
+        popfd
         mov     edi, [ebx]              ; paging is off: no address can fault
         mov     esi, bad_pvh
         cmp     edi, PVH_MAGIC
@@ -176,8 +179,7 @@ check_cpu:
 
         mov     eax, pml4
         mov     cr3, eax
-        mov     eax, cr4
-        or      eax, CR4_PAE
+        mov     eax, CR4_PAE            ; and nothing that the loader may have left in it
         mov     cr4, eax
         mov     ecx, MSR_EFER
         rdmsr

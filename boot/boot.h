@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PVH_START_MAGIC 0x336ec578u /* kmain's first argument when entered as PVH */
-
 /* The TSC, in ticks, when the loader had handed over. */
 extern uint64_t boot_tsc;
 

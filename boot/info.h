@@ -18,6 +18,7 @@ struct boot_memory {
 };
 
 struct boot_info {
+    const char *protocol;             /* "Multiboot2" or "PVH": a constant */
     char loader[BOOT_LOADER_MAX + 1]; /* the loader's name, escaped, "" if it gave none */
     char cmdline[BOOT_CMDLINE_MAX + 1];
     uint32_t memory_count; /* 0 if the loader gave no memory map */

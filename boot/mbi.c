@@ -109,6 +109,7 @@ bool mbi_parse(const void *window, uint64_t size, uint64_t start, struct boot_in
     uint64_t end;
 
     memset(out, 0, sizeof(*out));
+    out->protocol = "Multiboot2";
     if (start % 8)
         return why_say(why, "the boot information at %#lx is not aligned to 8 bytes", start);
     if (!window_copy(&all, start, &header, sizeof(header)))

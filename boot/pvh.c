@@ -44,6 +44,7 @@ bool pvh_parse(const void *window, uint64_t size, uint64_t start, struct boot_in
     const uint64_t first_size = offsetof(struct hvm_start_info, memmap_paddr);
 
     memset(out, 0, sizeof(*out));
+    out->protocol = "PVH";
     if (!window_copy(&all, start, &info, first_size))
         return why_say(why, "the start information at %#lx ends past %#lx, the end of memory",
                        start, size);

@@ -68,6 +68,25 @@ static inline uint64_t cr3_read(void)
     return value;
 }
 
+#define CR4_PAE (1u << 5)
+
+static inline uint64_t cr4_read(void)
+{
+    uint64_t value;
+    __asm__ volatile("mov %%cr4, %0" : "=r"(value));
+    return value;
+}
+
+#define FLAGS_ARITHMETIC 0x8d5u /* carry, parity, adjust, zero, sign, overflow */
+#define FLAGS_ALWAYS     0x2u
+
+static inline uint64_t flags_read(void)
+{
+    uint64_t value;
+    __asm__ volatile("pushfq; pop %0" : "=r"(value));
+    return value;
+}
+
 /* Drops the TLB's entry for the page at `address`. */
 static inline void tlb_flush_page(uint64_t address)
 {
@@ -81,8 +100,8 @@ static inline void compiler_barrier(void)
 }
 
 /*
- * Sleeps until an interrupt, of which there are none: for ever. Interrupts are on: Xen takes a HLT
- * with interrupts off for the wish to power off.
+ * Sleeps until the next interrupt, which need never come. Interrupts are on: Xen takes a HLT with
+ * interrupts off for the wish to power off.
  */
 static inline void cpu_halt(void)
 {

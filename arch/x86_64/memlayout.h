@@ -10,14 +10,15 @@
  *              | .rodata                  | read-only, no-execute
  *              | .data .bss               | read-write, no-execute
  *              | stacks                   | the same, a page that is not mapped under each
- *              +--------------------------+ __image_end, below FINE_LIMIT
+ *              +--------------------------+ __image_end
  *   4 MiB      | RAM, reserved, devices   | read-write, no-execute, 2 MiB pages
  *   4 GiB      +--------------------------+ IDENTITY_LIMIT
  *              | only what paging_map()   |
  *              | was asked for            | as asked
  *
  * boot/boot.asm builds the tables for the first 4 GiB before any C runs and holds the same
- * numbers; boot/kernel.ld asserts that the image respects them.
+ * numbers; boot/kernel.ld asserts that the image respects them: it ends below 4 MiB, where 4 KiB
+ * pages do.
  */
 #ifndef XENOLITH_ARCH_MEMLAYOUT_H
 #define XENOLITH_ARCH_MEMLAYOUT_H
@@ -27,10 +28,6 @@
 #define PAGE_SIZE      4096u
 #define KERNEL_BASE    0x100000u
 #define IDENTITY_LIMIT 0x100000000u
-
-/* Bounds of the image and its parts, from boot/kernel.ld. Only their addresses have a meaning. */
-extern uint8_t __image_start[], __text_start[], __text_end[], __rodata_start[], __rodata_end[];
-extern uint8_t __image_end[];
 
 /* Stacks, from boot/boot.asm: `bottom` is the lowest byte, the guard page lies just under it. */
 extern uint8_t boot_stack_bottom[], boot_stack_top[];

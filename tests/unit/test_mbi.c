@@ -91,6 +91,7 @@ static void assert_good(void)
 {
     require(parse(), "%s", why.text);
     assert_string_equal(info.cmdline, "role=writer peer=3");
+    assert_string_equal(info.protocol, "Multiboot2");
     assert_string_equal(info.loader, "GRUB 2.06");
     assert_memory(&info, map, COUNT(map));
 }

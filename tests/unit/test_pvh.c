@@ -67,6 +67,7 @@ static void assert_good(void)
 {
     require(parse(), "%s", why.text);
     assert_string_equal(info.cmdline, cmdline);
+    assert_string_equal(info.protocol, "PVH");
     assert_string_equal(info.loader, "");
     assert_memory(&info, map, COUNT(map));
 }
