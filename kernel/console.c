@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/console.h"
 
+#include "arch/x86_64/cpu.h"
 #include "kernel/string.h"
 
-#define SINKS_MAX   3
 #define RECORD_SIZE 8192
 #define ALL_SINKS   0xffffffffu
+#define DEBUG_PORT  0xe9
 
-static const struct console_sink *sinks[SINKS_MAX];
-static unsigned int sink_count;
+static struct console_sink *sinks;
 static uint32_t chosen;
 
 /* Alarm text keeps its colour in the record as a bit per byte. */
@@ -31,47 +31,49 @@ static void record_add(const char *text, size_t size, bool alarm)
     recorded += size;
 }
 
-static void replay(const struct console_sink *sink)
+/* Shows what the sink has not shown yet. */
+static void catch_up(struct console_sink *sink)
 {
-    for (size_t from = 0, to; from < recorded; from = to) {
+    for (size_t from = sink->shown, to; from < recorded; from = to) {
         bool alarm = record_is_alarm(from);
 
         for (to = from + 1; to < recorded && record_is_alarm(to) == alarm;)
             to++;
         sink->write(record + from, to - from, alarm);
     }
+    sink->shown = recorded;
 }
 
-void console_register(const struct console_sink *sink)
+void console_register(struct console_sink *sink)
 {
-    if (sink_count == SINKS_MAX)
-        return;
-    sinks[sink_count++] = sink;
-    if (chosen & sink->id)
-        replay(sink);
+    sink->next = sinks;
+    sinks = sink;
+    console_choose(chosen);
 }
 
 void console_choose(uint32_t ids)
 {
     chosen = ids;
-    for (unsigned int i = 0; i < sink_count; i++)
-        if (chosen & sinks[i]->id)
-            replay(sinks[i]);
+    for (struct console_sink *sink = sinks; sink; sink = sink->next)
+        if (chosen & sink->id)
+            catch_up(sink);
 }
 
 bool console_seen(void)
 {
-    for (unsigned int i = 0; i < sink_count; i++)
-        if (chosen & sinks[i]->id)
+    for (const struct console_sink *sink = sinks; sink; sink = sink->next)
+        if (chosen & sink->id)
             return true;
     return false;
 }
 
 static void write_chosen(const char *text, size_t size, bool alarm)
 {
-    for (unsigned int i = 0; i < sink_count; i++)
-        if (chosen & sinks[i]->id)
-            sinks[i]->write(text, size, alarm);
+    for (struct console_sink *sink = sinks; sink; sink = sink->next)
+        if (chosen & sink->id) {
+            sink->write(text, size, alarm);
+            sink->shown = recorded;
+        }
 }
 
 void console_write(const char *text, size_t size, bool alarm)
@@ -80,9 +82,31 @@ void console_write(const char *text, size_t size, bool alarm)
     write_chosen(text, size, alarm);
 }
 
+void console_write_last(const char *text, size_t size, bool alarm)
+{
+    console_write(text, size, alarm);
+    if (!console_seen())
+        console_debug(text, size);
+}
+
 void console_write_emergency(const char *text, size_t size)
 {
     if (chosen == 0)
         console_choose(ALL_SINKS);
     write_chosen(text, size, true);
+    if (!console_seen())
+        console_debug(text, size);
+}
+
+void console_debug(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        port_write8(DEBUG_PORT, (uint8_t)text[i]);
+}
+
+void console_flush(bool wait)
+{
+    for (const struct console_sink *sink = sinks; sink; sink = sink->next)
+        if ((chosen & sink->id) && sink->flush)
+            sink->flush(wait);
 }

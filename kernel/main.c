@@ -20,6 +20,7 @@
 #include "kernel/role_selftest.h"
 #include "kernel/role_writer.h"
 #include "kernel/stop.h"
+#include "kernel/string.h"
 #include "kernel/verdict.h"
 #include "xen/assignment.h"
 #include "xen/console.h"
@@ -57,7 +58,10 @@ static void print_command_line(const struct cmdline *line)
     static char text[CMDLINE_DESCRIBE_SIZE];
 
     cmdline_describe(line, text, sizeof(text));
-    printk("Command line: %s\n", text);
+    printk("Command line: ");
+    for (size_t at = 0, size = strlen(text); at < size; at += PRINTK_MAX)
+        printk("%.*s", PRINTK_MAX, text + at); /* it may be longer than one call takes */
+    printk("\n");
 }
 
 static void print_xen(const struct xen_leaves *xen)
@@ -121,7 +125,8 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     if (line.exit == EXIT_HALT)
         stop_by_halting();
     if (understood) {
-        printk("Booted by %s\n", boot.loader[0] ? boot.loader : "PVH");
+        printk("Boot protocol: %s%s%s\n", boot.protocol, boot.loader[0] ? ", by " : "",
+               boot.loader);
         print_command_line(&line);
     }
 
@@ -137,16 +142,19 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     if (!hypercall_init(&xen, line.hypercall, &hypercall_why))
         verdict_fail(hypercall_why.text);
     shutdown_init();
-    if ((line.consoles & CONSOLE_XEN) || !console_seen()) {
+
+    /* Xen's console waits by the clock, so it has to wait for that one. */
+    struct why memory_why;
+    bool mapped = hole_init(&boot, &memory_why) && shared_info_init(&memory_why);
+    if (mapped && ((line.consoles & CONSOLE_XEN) || !console_seen())) {
         console_choose(line.consoles | CONSOLE_XEN);
         xen_console_init();
     }
     if (!understood)
         verdict_fail(why.text);
     print_xen(&xen);
-
-    if (!hole_init(&boot, &why) || !shared_info_init(&why))
-        verdict_fail(why.text);
+    if (!mapped)
+        verdict_fail(memory_why.text);
     print_memory(&boot);
     printk("shared_info: at gfn 0x%lx\n", (uintptr_t)shared_info() / PAGE_SIZE);
 

@@ -13,7 +13,7 @@
 
 #define BACKTRACE_MAX 16
 
-#define DEBUG_PORT 0xe9 /* reaches Xen's log, at guest level */
+#define COM1 0x3f8
 
 static bool panicking;
 
@@ -29,19 +29,17 @@ __attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
     va_end(arguments);
     size = length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1;
     console_write_emergency(line, size);
-    /* A PVH guest has no console yet while it boots; Xen's log takes what comes out here. */
-    for (size_t i = 0; i < size && !console_seen(); i++)
-        port_write8(DEBUG_PORT, (uint8_t)line[i]);
 }
 
 /* A panic inside a panic trusts nothing any more: one line by hand on Xen's debug port and COM1. */
 static void enter(void)
 {
     if (panicking) {
-        for (const char *p = "\n>> RESULT: FAIL (panic inside a panic)\n"; *p; p++) {
-            port_write8(DEBUG_PORT, (uint8_t)*p);
-            port_write8(0x3f8, (uint8_t)*p);
-        }
+        static const char line[] = "\n>> RESULT: FAIL (panic inside a panic)\n";
+
+        console_debug(line, sizeof(line) - 1);
+        for (size_t i = 0; i < sizeof(line) - 1; i++)
+            port_write8(COM1, (uint8_t)line[i]);
         stop(true);
     }
     panicking = true;

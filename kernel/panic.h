@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a run that cannot go on. Shares no state with printk and allocates nothing. */
+/*
+ * The end of a run that cannot go on. Shares nothing with printk but the consoles and what is
+ * recorded for them, and allocates nothing.
+ */
 #ifndef XENOLITH_KERNEL_PANIC_H
 #define XENOLITH_KERNEL_PANIC_H
 

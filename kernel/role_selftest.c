@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/role_selftest.h"
 
+#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memlayout.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/traps.h"
@@ -19,7 +20,8 @@
 #include "xen/time.h"
 
 #define CLOCK_READS   100000
-#define EPOCH_SLACK   1000 /* ms that the host's wall clock and ours may differ */
+#define RAW_SLACK     (NS_PER_SECOND / 1000) /* where Xen promises nothing */
+#define EPOCH_SLACK   1000                   /* ms that the host's wall clock and ours may differ */
 #define NOT_CANONICAL 0x8000000000000000ull
 
 static void check_leaves(const struct xen_leaves *xen)
@@ -31,6 +33,13 @@ static void check_leaves(const struct xen_leaves *xen)
     tap_check(hypercall_xen_version(XENVER_version, NULL) ==
                   (int64_t)((uint32_t)xen->major << 16 | xen->minor),
               "XENVER_version says what the leaf says");
+}
+
+/* Boot loaders leave CR4 and the flags as they like: boot/boot.asm must not. */
+static void check_cpu(void)
+{
+    tap_check(cr4_read() == CR4_PAE && (flags_read() & ~FLAGS_ARITHMETIC) == FLAGS_ALWAYS,
+              "nothing of the boot loader's is left in CR4 and the flags");
 }
 
 /* Each of Xen's stubs begins with an instruction; only the end of a stub may keep the poison. */
@@ -98,19 +107,60 @@ static void check_errors(const struct xen_leaves *xen)
     check_error("no such hypercall", hypercall(47, 0, 0, 0, 0, 0), XEN_ENOSYS);
 }
 
-static void check_clocks(const struct cmdline *line)
+static uint64_t distance(uint64_t a, uint64_t b)
 {
-    uint64_t before = clock_monotonic_ns();
-    unsigned int backwards = 0;
+    return a > b ? a - b : b - a;
+}
+
+/* The clock hides it where Xen's own readings go backwards: they are looked at as well. */
+static void check_backwards(void)
+{
+    bool stable;
+    uint64_t before = clock_monotonic_ns(), raw_before = clock_raw_ns(&stable);
+    unsigned int backwards = 0, raw_backwards = 0;
 
     for (unsigned int i = 0; i < CLOCK_READS; i++) {
-        uint64_t now = clock_monotonic_ns();
+        uint64_t now = clock_monotonic_ns(), raw = clock_raw_ns(&stable);
 
         backwards += now < before;
+        raw_backwards += raw + (stable ? 0 : RAW_SLACK) < raw_before;
         before = now;
+        raw_before = raw;
     }
     tap_check(backwards == 0, "%d clock reads never went backwards", CLOCK_READS);
+    tap_check(raw_backwards == 0, "nor did Xen's own readings");
     tap_check(clock_monotonic_ns() > before, "the clock moves on");
+}
+
+/* Xen says how fast the TSC is, which owes nothing to the multiplier that the clock is read with.
+ */
+static void check_speed(uint32_t tsc_khz)
+{
+    if (!tsc_khz) {
+        tap_skip("the clock's speed", "this Xen does not tell the TSC's");
+        return;
+    }
+
+    struct why why;
+    uint64_t ticks = tsc_read_ordered(), ns = clock_monotonic_ns();
+    bool slept = clock_sleep(NS_PER_SECOND, &why);
+
+    ns = clock_monotonic_ns() - ns;
+    ticks = tsc_read_ordered() - ticks;
+
+    uint64_t by_tsc = ticks * 1000000 / tsc_khz;
+
+    slept = tap_check(slept && by_tsc >= NS_PER_SECOND / 100 * 95 && by_tsc <= 5 * NS_PER_SECOND,
+                      "a slept second is one by the TSC: 0.95 to 5 seconds");
+    if (!tap_check(distance(ns, by_tsc) <= by_tsc / 20, "the clock is as fast, within 5 percent") ||
+        !slept)
+        printk("# %lu ns by the clock, %lu by the TSC of %u kHz\n", ns, by_tsc, tsc_khz);
+}
+
+static void check_clocks(const struct cmdline *line, const struct xen_leaves *xen)
+{
+    check_backwards();
+    check_speed(xen->tsc_khz);
 
     struct why why;
     uint64_t wake = clock_monotonic_ns() + NS_PER_SECOND / 10;
@@ -122,8 +172,7 @@ static void check_clocks(const struct cmdline *line)
         return;
     }
     uint64_t epoch_ms = clock_epoch_ns() / 1000000;
-    uint64_t apart =
-        epoch_ms > line->epoch_ms ? epoch_ms - line->epoch_ms : line->epoch_ms - epoch_ms;
+    uint64_t apart = distance(epoch_ms, line->epoch_ms);
     tap_check(apart <= EPOCH_SLACK, "the wall clock is the host's");
     if (apart > EPOCH_SLACK)
         tap_check(false, "epoch %lu ms, the host's %lu ms", epoch_ms, line->epoch_ms);
@@ -173,7 +222,10 @@ static void check_events(const struct xen_leaves *xen)
     tap_check(event_notify(there, &why) &&
                   event_wait(here, clock_monotonic_ns() + 10 * NS_PER_SECOND),
               "an event arrives");
-    tap_check(!event_wait(here, clock_monotonic_ns()), "and arrives once");
+    tap_check(!event_wait(here, clock_monotonic_ns() + NS_PER_SECOND / 10), "and arrives once");
+    tap_check(event_notify(there, &why) && !event_wait(here, clock_monotonic_ns()) &&
+                  event_wait(here, clock_monotonic_ns() + 10 * NS_PER_SECOND),
+              "one that comes after the deadline is kept for the next wait");
     tap_check(event_connected(here), "the channel is connected");
     event_close(there);
     tap_check(!event_connected(here), "and is no longer, once the other end is closed");
@@ -332,11 +384,12 @@ static void check_sanitizer(void)
 bool role_selftest(const struct cmdline *line, const struct xen_leaves *xen, struct why *why)
 {
     printk("TAP version 13\n");
+    check_cpu();
     check_leaves(xen);
     check_hypercall_page();
     check_latch();
     check_errors(xen);
-    check_clocks(line);
+    check_clocks(line, xen);
     check_grants(xen);
     check_events(xen);
     check_store(xen);

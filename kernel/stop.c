@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "arch/x86_64/cpu.h"
+#include "kernel/console.h"
 
 static stop_method registered;
 static bool only_halt;
@@ -20,6 +21,13 @@ void stop_by_halting(void)
 
 noreturn void stop(bool crash)
 {
+    static bool stopping;
+
+    /* Once: an exception in a console's flush comes here again. */
+    if (!stopping) {
+        stopping = true;
+        console_flush(true);
+    }
     if (registered && !only_halt)
         registered(crash);
     for (;;)

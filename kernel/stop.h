@@ -18,7 +18,10 @@ void stop_register(stop_method method);
 /* From now on stop() only halts, so that a person can look at the screen: the key exit=halt. */
 void stop_by_halting(void);
 
-/* Ends the machine by the registered method; halts for ever if there is none or it fails. */
+/*
+ * Waits until the consoles' far sides have taken what was said (console_flush()), and ends the
+ * machine by the registered method; halts for ever if there is none or it fails.
+ */
 noreturn void stop(bool crash);
 
 #endif

@@ -1,26 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/verdict.h"
 
-#include "kernel/printk.h"
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kernel/console.h"
+#include "kernel/format.h"
 #include "kernel/sanitizer.h"
 #include "kernel/stop.h"
+#include "kernel/why.h"
+
+__attribute__((format(printf, 2, 3))) static void say(bool alarm, const char *text, ...)
+{
+    char line[WHY_SIZE + 32];
+    va_list arguments;
+    int length;
+
+    va_start(arguments, text);
+    length = format_v(line, sizeof(line), text, arguments);
+    va_end(arguments);
+    console_write_last(line, length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1, alarm);
+}
 
 noreturn void verdict_pass(void)
 {
     if (sanitizer_reports() > 0)
         verdict_fail("the sanitizer reported undefined behaviour");
-    printk(">> RESULT: PASS\n");
+    say(false, ">> RESULT: PASS\n");
     stop(false);
 }
 
 noreturn void verdict_fail(const char *why)
 {
-    printk_error(">> RESULT: FAIL (%s)\n", why);
+    say(true, ">> RESULT: FAIL (%s)\n", why);
     stop(true);
 }
 
 noreturn void verdict_skip(const char *why)
 {
-    printk(">> RESULT: SKIP (%s)\n", why);
+    say(false, ">> RESULT: SKIP (%s)\n", why);
     stop(false);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The one line that ends every run, and the end that goes with it. */
+/*
+ * The one line that ends every run, and the end that goes with it. Where no console is up yet, the
+ * line goes into Xen's own log.
+ */
 #ifndef XENOLITH_KERNEL_VERDICT_H
 #define XENOLITH_KERNEL_VERDICT_H
 

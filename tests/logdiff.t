@@ -9,7 +9,7 @@ logdiff=$root/tools/logdiff
 
 cat >"$work/last" <<'END'
 >> Control transferred to the kernel!
-Booted by GRUB 2.06-13+deb12u1
+Boot protocol: Multiboot2, by GRUB 2.06-13+deb12u1
 Command line: role=none peer=auto epoch=1700000000123 message="at epoch=5 hello"
 >> Xen hypervisor detected!
 >> XEN VERSION: major = 4 : minor = 17

@@ -121,4 +121,16 @@ ABI_OFFSET(struct xencons_interface, in_prod, 3076);
 ABI_OFFSET(struct xencons_interface, out_cons, 3080);
 ABI_OFFSET(struct xencons_interface, out_prod, 3084);
 
+/* What Xen 4.21 added behind it, which older headers lack. Older toolstacks leave it 0. */
+#ifndef XENCONSOLE_DISCONNECTED
+#define XENCONSOLE_DISCONNECTED 1
+#define XENCONSOLE_CONNECTED    0
+#endif
+struct xencons_interface_4_21 {
+    uint8_t as_before[3088];
+    uint8_t connection; /* XENCONSOLE_DISCONNECTED as long as nobody reads the ring */
+};
+ABI_OFFSET(struct xencons_interface_4_21, connection,
+           offsetof(struct xencons_interface, out_prod) + sizeof(XENCONS_RING_IDX));
+
 #endif

@@ -10,12 +10,14 @@
 
 /*
  * Finds the ring, or failing that tries the hypercall, and registers the console. Returns false,
- * having registered nothing, if neither is there. A ring that stays full for a second (by the
- * clock, or by count before there is one) is given up for good.
+ * having registered nothing, if neither is there. Needs shared_info_init().
+ *
+ * Writing to a ring that is full waits, asleep, for 30 seconds by the clock at the most (where the
+ * clock fails, 2^37 TSC ticks); a flush that waits does the same until the ring is empty. After a
+ * wait that ran out, and while the far side says that it is not connected, nothing is waited for:
+ * what finds no room is counted, and told of in a line where it would have stood as soon as there
+ * is room again; at the end of the run, on port 0xe9.
  */
 bool xen_console_init(void);
-
-/* Waits, for a second at the most, until the far side has taken everything. */
-void xen_console_flush(void);
 
 #endif

@@ -41,6 +41,8 @@ bool detect_xen(struct xen_leaves *leaves)
             .hypercall_pages = calls.eax,
             .hypercall_msr = calls.ebx, /* 0x40000200 with viridian, not `base` */
         };
+        if (count > 3)
+            leaves->tsc_khz = cpuid(base + 3).ecx;
         if (count > 4) {
             struct cpuid hvm = cpuid(base + 4);
 

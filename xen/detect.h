@@ -13,6 +13,7 @@ struct xen_leaves {
     uint16_t major, minor;
     uint32_t hypercall_pages;
     uint32_t hypercall_msr; /* takes the hypercall page's address; need not equal `base` */
+    uint32_t tsc_khz;       /* frequency of our TSC; 0 if this Xen does not tell */
     bool domid_known;       /* Xen 4.11 and later tell a guest its own domain id */
     uint16_t domid;
 };

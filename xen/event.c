@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "xen/event.h"
 
-#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/traps.h"
+#include "kernel/console.h"
 #include "kernel/panic.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"
@@ -130,11 +130,22 @@ void event_close(evtchn_port_t port)
     take(port);
 }
 
-bool event_wait(evtchn_port_t port, uint64_t deadline)
+static int64_t poll_until(evtchn_port_t port, uint64_t deadline)
 {
     struct sched_poll poll = {.nr_ports = 1, .timeout = deadline};
 
     set_xen_guest_handle(poll.ports, &port);
+    return hypercall_sched_op(SCHEDOP_poll, &poll);
+}
+
+bool event_wait(evtchn_port_t port, uint64_t deadline)
+{
+    /* Also if an event has come: else a caller that goes on waiting as long as some do never ends.
+     */
+    if (clock_monotonic_ns() >= deadline)
+        return false;
+
+    console_flush(false);
     for (;;) {
         /* Poll sees the pending bit even while interrupts are off: an event is never slept over. */
         interrupts_take();
@@ -143,10 +154,26 @@ bool event_wait(evtchn_port_t port, uint64_t deadline)
         if (clock_monotonic_ns() >= deadline)
             return false;
 
-        int64_t result = hypercall_sched_op(SCHEDOP_poll, &poll);
+        int64_t result = poll_until(port, deadline);
 
         if (result < 0)
             panic("Xen refuses SCHEDOP_poll on event channel %u: -%s", port,
                   hypercall_error_name(result));
     }
+}
+
+bool event_port_exists(evtchn_port_t port)
+{
+    return port < PORTS;
+}
+
+void event_forget(evtchn_port_t port)
+{
+    __atomic_fetch_and(&shared_info()->evtchn_pending[port / WORD_BITS],
+                       ~(1ull << port % WORD_BITS), __ATOMIC_SEQ_CST);
+}
+
+void event_poll(evtchn_port_t port, uint64_t deadline)
+{
+    poll_until(port, deadline);
 }

@@ -39,8 +39,18 @@ void event_close(evtchn_port_t port);
 
 /*
  * Sleeps until an event has come on `port` since the last call that returned true, or the
- * monotonic clock is at `deadline` (ns). Returns whether an event came; several count as one.
+ * monotonic clock is at `deadline` (ns). Returns whether an event came; several count as one. Once
+ * the deadline has passed it returns false at once: an event is then kept for a later call.
  */
 bool event_wait(evtchn_port_t port, uint64_t deadline);
+
+/*
+ * For a port that nobody listens on, before event_init() too: forgets an event that has come on it,
+ * and sleeps until there is one again or Xen's clock is at `deadline` (ns, not 0), or for no
+ * reason. Neither reads the clock, prints or panics. Which ports there can be: event_port_exists().
+ */
+bool event_port_exists(evtchn_port_t port);
+void event_forget(evtchn_port_t port);
+void event_poll(evtchn_port_t port, uint64_t deadline);
 
 #endif

@@ -3,14 +3,12 @@
 
 #include "kernel/stop.h"
 #include "xen/abi.h"
-#include "xen/console.h"
 #include "xen/hypercall.h"
 
 static void shut_down(bool crash)
 {
     struct sched_shutdown shutdown = {.reason = crash ? SHUTDOWN_crash : SHUTDOWN_poweroff};
 
-    xen_console_flush();
     hypercall_sched_op(SCHEDOP_shutdown, &shutdown);
 }
 

@@ -8,7 +8,7 @@
 /*
  * Looks for the UART (a loopback must return what is sent), sets it up and registers it as a
  * console. Returns false, having registered nothing, if there is none. LF is sent as CR LF. A
- * transmitter that stays busy for the length of a deadline is given up for good.
+ * transmitter that stays busy for 2^33 TSC ticks is given up for good.
  */
 bool serial_init(void);
 

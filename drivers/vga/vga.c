@@ -101,7 +101,7 @@ static void vga_write(const char *text, size_t size, bool alarm)
 
 bool vga_init(void)
 {
-    static const struct console_sink sink = {CONSOLE_VGA, vga_write};
+    static struct console_sink sink = {.id = CONSOLE_VGA, .write = vga_write};
 
     crtc_write(CRTC_CURSOR_LOW, 0x5a);
     if (crtc_read(CRTC_CURSOR_LOW) != 0x5a)
