@@ -64,22 +64,27 @@ LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=non
 
 # --- The kernel -------------------------------------------------------------------------------
 
-# The parts that are pure logic: compiled for the kernel here and for the host in tests/unit.
-OBJS_PURE := boot/mbi.o boot/pvh.o kernel/cmdline.o kernel/crc32c.o kernel/format.o \
-             kernel/shared_page.o kernel/string.o kernel/why.o xen/pvclock.o xen/store_wire.o
+# Pure logic: compiled for the kernel here and for the host in tests/unit.
+OBJS_PURE := xen/abi/errno.o \
+             lib/crc32c.o lib/error.o lib/format.o lib/number.o lib/string.o \
+             boot/mbi.o boot/pvh.o \
+             xen/pvclock.o xen/xenstore_wire.o \
+             roles/options.o roles/pair/shared_page.o
 
-OBJS := $(OBJS_PURE) boot/boot.o \
-        arch/x86_64/gdt.o arch/x86_64/paging.o arch/x86_64/pic.o arch/x86_64/traps.o \
-        arch/x86_64/traps_entry.o \
+OBJS := $(OBJS_PURE) \
+        arch/x86_64/gdt.o arch/x86_64/paging.o arch/x86_64/pic.o arch/x86_64/stacks.o \
+        arch/x86_64/traps.o arch/x86_64/traps_entry.o \
+        boot/boot.o \
+        kernel/console.o kernel/panic.o kernel/printk.o kernel/stop.o kernel/tap.o \
+        kernel/verdict.o \
         drivers/serial/serial.o drivers/vga/vga.o \
-        kernel/console.o kernel/main.o kernel/panic.o kernel/printk.o \
-        kernel/rendezvous.o kernel/role_reader.o kernel/role_selftest.o kernel/role_writer.o \
-        kernel/share.o kernel/stop.o kernel/tap.o kernel/verdict.o \
-        xen/console.o xen/detect.o xen/event.o xen/grant.o xen/hole.o xen/hypercall.o \
-        xen/shared_info.o xen/shutdown.o xen/store.o xen/time.o xen/version.o $(OBJS_SANITIZE)
-
-# The hypercall that xen/hypercall-patch adds.
-OBJS += kernel/role_contract.o kernel/role_hypercall.o xen/assignment.o
+        xen/assignment.o xen/clock.o xen/console.o xen/detect.o xen/evtchn.o xen/grant.o \
+        xen/hypercall.o xen/shared_info.o xen/shutdown.o xen/unpopulated.o xen/version.o \
+        xen/xenstore.o \
+        roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/pair/accounting.o \
+        roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
+        roles/selftest/selftest.o \
+        init/main.o $(OBJS_SANITIZE)
 
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))
 
@@ -188,8 +193,8 @@ lab-shell: all $(O)/xenolith.iso | need-lab ## an interactive dom0 on a real Xen
 # --- Programs for dom0, which speak with our guests through Xen's own libraries -----------------
 
 PEERS     := $(O)/peer/peer_reader $(O)/peer/peer_store $(O)/peer/peer_writer
-PEER_PURE := $(addprefix $(O)/peer/obj/,kernel/crc32c.o kernel/format.o kernel/shared_page.o \
-             kernel/string.o kernel/why.o)
+PEER_PURE := $(addprefix $(O)/peer/obj/,lib/crc32c.o lib/error.o lib/format.o lib/string.o \
+             roles/pair/shared_page.o)
 # Static: dom0 has another C library than the host.
 PEER_LIBS := -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog
 
@@ -213,7 +218,7 @@ HVM32_CFLAGS = $(filter-out -m64 -march=x86-64 -mno-red-zone -fsanitize% -fno-sa
                -DXENOLITH_SANITIZE -fstack-protector% -mstack-protector%,$(CFLAGS)) \
                -m32 -march=i686 -fno-stack-protector
 HVM32_OBJS  := $(addprefix $(O)/hvm32/,tests/hvm32/start.o tests/hvm32/caller.o \
-               kernel/role_contract.o kernel/format.o kernel/string.o)
+               roles/hypercall/conformance.o lib/crc32c.o lib/format.o lib/string.o)
 
 $(O)/hvm32/%.o: %.c $(O)/flags | $(O)/include/xen
 	@mkdir -p $(@D)
@@ -227,11 +232,13 @@ $(O)/hvm32.elf: tests/hvm32/hvm32.ld $(HVM32_OBJS)
 	@echo "  LD      $@"
 	$(Q)$(LD) $(LDFLAGS) -m elf_i386 -T $< -o $@ $(HVM32_OBJS)
 
-$(O)/peer/assignment: tests/peer/assignment.c kernel/role_contract.c $(O)/flags | $(O)/include/xen
+ASSIGNMENT_SOURCES := tests/peer/assignment.c roles/hypercall/conformance.c lib/crc32c.c
+
+$(O)/peer/assignment: $(ASSIGNMENT_SOURCES) $(O)/flags | $(O)/include/xen
 	@echo "  PEER    $@"
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 -static -iquote . -isystem $(O)/include $(WARNINGS) -MMD -MP \
-	    -o $@ tests/peer/assignment.c kernel/role_contract.c -lxencall -lxentoollog -lxentoolcore -pthread
+	    -o $@ $(ASSIGNMENT_SOURCES) -lxencall -lxentoollog -lxentoolcore -pthread
 
 assignment-callers: $(O)/xenolith.elf $(O)/hvm32.elf $(O)/peer/assignment
 

@@ -15,8 +15,6 @@ PVH_MAGIC        equ 0x336ec578         ; xen/include/public/arch-x86/hvm/start_
 ELFNOTE_PHYS32   equ 18                 ; xen/include/public/elfnote.h
 
 PAGE             equ 4096
-STACK_SIZE       equ 16 * 1024
-IST_STACK_SIZE   equ 8 * 1024
 FINE_TABLES      equ 2                  ; 4 KiB pages for the first 2 * 2 MiB, see memlayout.h
 
 PTE_PRESENT      equ 1 << 0
@@ -32,11 +30,13 @@ EFER_LME_NXE     equ 1 << 8 | 1 << 11
 CPUID_LM         equ 1 << 29            ; leaf 0x80000001, EDX
 CPUID_NX         equ 1 << 20
 
-extern kmain, kmain_returned
+; What runs next, in the rooms above: boot/kernel.ld says which functions these are.
+extern boot_continue, boot_returned
+; arch/x86_64/stacks.asm
+extern boot_stack_guard, boot_stack_top, double_fault_stack_guard, nmi_stack_guard
+extern machine_check_stack_guard
 extern __text_start, __text_end, __rodata_start, __rodata_end
 global multiboot2_start, pvh_start, boot_stop, boot_tsc, hypercall_page, __stack_chk_guard
-global boot_stack_bottom, boot_stack_top
-global double_fault_stack_top, nmi_stack_top, machine_check_stack_top
 
 ; ---------------------------------------------------------------------------------------------
 section .multiboot2 align=8
@@ -338,8 +338,8 @@ long_mode:
         xor     [__stack_chk_guard], rax
         mov     esi, ebx                ; kmain(edi: magic, esi: address of what the loader said)
         xor     ebp, ebp                ; ends backtraces
-        call    kmain
-        jmp     kmain_returned
+        call    boot_continue
+        jmp     boot_returned
 
 ; The page that Xen fills. Until then every stub is a breakpoint: calling it cannot go unnoticed,
 ; and the selftest can tell that Xen did write it.
@@ -376,17 +376,3 @@ pdpt:   resb PAGE
 pd:     resb PAGE * 4
 pt:     resb PAGE * FINE_TABLES
 boot_tsc: resq 1
-
-section .stacks nobits alloc noexec write align=4096
-boot_stack_guard:               resb PAGE
-boot_stack_bottom:              resb STACK_SIZE
-boot_stack_top:
-double_fault_stack_guard:       resb PAGE
-                                resb IST_STACK_SIZE
-double_fault_stack_top:
-nmi_stack_guard:                resb PAGE
-                                resb IST_STACK_SIZE
-nmi_stack_top:
-machine_check_stack_guard:      resb PAGE
-                                resb IST_STACK_SIZE
-machine_check_stack_top:

@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 
-#include "boot/window.h"
-#include "kernel/string.h"
+#include "boot/parse.h"
+#include "lib/string.h"
 
 enum tag_type { TAG_END = 0, TAG_CMDLINE = 1, TAG_LOADER = 2, TAG_MEMORY = 6, TAG_KEPT_MAX = 6 };
 
@@ -53,43 +53,43 @@ static void read_loader(const struct window *window, uint64_t at, struct boot_in
 }
 
 static bool read_memory(const struct window *window, uint64_t at, struct boot_info *out,
-                        struct why *why)
+                        struct error *err)
 {
     struct memory_tag tag;
     uint64_t size;
 
     if (!window_copy(window, at, &tag, sizeof(tag)))
-        return why_say(why, "the memory map tag is %lu bytes long, expected at least %zu",
-                       window->size - at, sizeof(tag));
+        return fail(err, XEN_EINVAL, "the memory map tag is %lu bytes long, expected at least %zu",
+                    window->size - at, sizeof(tag));
     if (tag.entry_size < sizeof(struct memory_entry))
-        return why_say(why, "the memory map's entry_size is %u, expected at least %zu",
-                       tag.entry_size, sizeof(struct memory_entry));
+        return fail(err, XEN_EINVAL, "the memory map's entry_size is %u, expected at least %zu",
+                    tag.entry_size, sizeof(struct memory_entry));
     size = window->size - at - sizeof(tag);
     if (size % tag.entry_size)
-        return why_say(why, "the memory map's last entry of %u bytes runs past its tag",
-                       tag.entry_size);
+        return fail(err, XEN_EINVAL, "the memory map's last entry of %u bytes runs past its tag",
+                    tag.entry_size);
 
     for (at += sizeof(tag); at < window->size; at += tag.entry_size) {
         struct memory_entry entry = {0};
 
         window_copy(window, at, &entry, sizeof(entry));
-        if (!boot_memory_add(out, &(struct boot_memory){entry.base, entry.length, entry.type}, why))
+        if (!boot_memory_add(out, &(struct boot_memory){entry.base, entry.length, entry.type}, err))
             return false;
     }
     return true;
 }
 
 static bool read_tag(const struct window *window, uint64_t at, uint32_t type, struct boot_info *out,
-                     struct why *why)
+                     struct error *err)
 {
     switch (type) {
     case TAG_CMDLINE:
-        return window_cmdline(window, at + sizeof(struct tag), out, why);
+        return window_cmdline(window, at + sizeof(struct tag), out, err);
     case TAG_LOADER:
         read_loader(window, at, out);
         return true;
     case TAG_MEMORY:
-        return read_memory(window, at, out, why);
+        return read_memory(window, at, out, err);
     default:
         return true;
     }
@@ -101,7 +101,7 @@ static bool tag_is_kept(uint32_t type)
 }
 
 bool mbi_parse(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
-               struct why *why)
+               struct error *err)
 {
     struct window all = {(uintptr_t)window, size};
     struct header header;
@@ -111,16 +111,19 @@ bool mbi_parse(const void *window, uint64_t size, uint64_t start, struct boot_in
     memset(out, 0, sizeof(*out));
     out->protocol = "Multiboot2";
     if (start % 8)
-        return why_say(why, "the boot information at %#lx is not aligned to 8 bytes", start);
+        return fail(err, XEN_EINVAL, "the boot information at %#lx is not aligned to 8 bytes",
+                    start);
     if (!window_copy(&all, start, &header, sizeof(header)))
-        return why_say(why, "the boot information at %#lx starts past %#lx, the end of memory",
-                       start, size);
+        return fail(err, XEN_EINVAL,
+                    "the boot information at %#lx starts past %#lx, the end of memory", start,
+                    size);
     if (header.total_size < sizeof(header))
-        return why_say(why, "the boot information's total_size is %u, expected at least %zu",
-                       header.total_size, sizeof(header));
+        return fail(err, XEN_EINVAL,
+                    "the boot information's total_size is %u, expected at least %zu",
+                    header.total_size, sizeof(header));
     if (!window_holds(&all, start, header.total_size))
-        return why_say(why, "the boot information at %#lx of %u bytes ends past %#lx", start,
-                       header.total_size, size);
+        return fail(err, XEN_EINVAL, "the boot information at %#lx of %u bytes ends past %#lx",
+                    start, header.total_size, size);
 
     end = start + header.total_size;
     for (uint64_t at = start + sizeof(header); at < end && end - at >= sizeof(struct tag);) {
@@ -129,20 +132,21 @@ bool mbi_parse(const void *window, uint64_t size, uint64_t start, struct boot_in
 
         window_copy(&all, at, &tag, sizeof(tag));
         if (tag.size < sizeof(tag))
-            return why_say(why, "tag %u at %#lx has size %u, expected at least %zu", tag.type, at,
-                           tag.size, sizeof(tag));
+            return fail(err, XEN_EINVAL, "tag %u at %#lx has size %u, expected at least %zu",
+                        tag.type, at, tag.size, sizeof(tag));
         if (tag.size > end - at)
-            return why_say(why, "tag %u at %#lx has size %u but only %lu bytes are left", tag.type,
-                           at, tag.size, end - at);
+            return fail(err, XEN_EINVAL, "tag %u at %#lx has size %u but only %lu bytes are left",
+                        tag.type, at, tag.size, end - at);
         if (tag.type == TAG_END)
             break;
         if (tag_is_kept(tag.type)) {
             if (seen[tag.type])
-                return why_say(why, "tag %u comes twice, the second time at %#lx", tag.type, at);
+                return fail(err, XEN_EINVAL, "tag %u comes twice, the second time at %#lx",
+                            tag.type, at);
             seen[tag.type] = true;
         }
         until_tag_end.size = at + tag.size;
-        if (!read_tag(&until_tag_end, at, tag.type, out, why))
+        if (!read_tag(&until_tag_end, at, tag.type, out, err))
             return false;
         at += ((uint64_t)tag.size + 7) & ~(uint64_t)7;
     }

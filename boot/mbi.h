@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "boot/info.h"
-#include "kernel/why.h"
+#include "lib/error.h"
 
 #define MBI_LOADER_MAGIC 0x36d76289u /* EAX at entry */
 
@@ -26,6 +26,6 @@
  * After false `out` holds what came before the fault: its strings are terminated.
  */
 bool mbi_parse(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
-               struct why *why);
+               struct error *err);
 
 #endif

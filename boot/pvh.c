@@ -1,43 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "boot/pvh.h"
 
-#include <stddef.h>
-
-#include <xen/arch-x86/hvm/start_info.h>
-
-#include "boot/window.h"
-#include "kernel/string.h"
-
-_Static_assert(sizeof(struct hvm_start_info) == 56, "version 1");
-_Static_assert(offsetof(struct hvm_start_info, magic) == 0, "start_info.h");
-_Static_assert(offsetof(struct hvm_start_info, version) == 4, "start_info.h");
-_Static_assert(offsetof(struct hvm_start_info, cmdline_paddr) == 24, "start_info.h");
-_Static_assert(offsetof(struct hvm_start_info, memmap_paddr) == 40, "where version 0 ends");
-_Static_assert(offsetof(struct hvm_start_info, memmap_entries) == 48, "start_info.h");
-_Static_assert(sizeof(struct hvm_memmap_table_entry) == 24, "start_info.h");
-_Static_assert(offsetof(struct hvm_memmap_table_entry, addr) == 0, "start_info.h");
-_Static_assert(offsetof(struct hvm_memmap_table_entry, size) == 8, "start_info.h");
-_Static_assert(offsetof(struct hvm_memmap_table_entry, type) == 16, "start_info.h");
+#include "boot/parse.h"
+#include "lib/string.h"
+#include "xen/abi/start_info.h"
 
 static bool read_memory(const struct window *window, const struct hvm_start_info *info,
-                        struct boot_info *out, struct why *why)
+                        struct boot_info *out, struct error *err)
 {
     struct hvm_memmap_table_entry entry = {0};
     uint64_t at = info->memmap_paddr;
 
     if (!window_holds(window, at, (uint64_t)info->memmap_entries * sizeof(entry)))
-        return why_say(why, "the memory map at %#lx with %u entries ends past %#lx", at,
-                       info->memmap_entries, window->size);
+        return fail(err, XEN_EINVAL, "the memory map at %#lx with %u entries ends past %#lx", at,
+                    info->memmap_entries, window->size);
     for (uint32_t i = 0; i < info->memmap_entries; i++, at += sizeof(entry)) {
         window_copy(window, at, &entry, sizeof(entry));
-        if (!boot_memory_add(out, &(struct boot_memory){entry.addr, entry.size, entry.type}, why))
+        if (!boot_memory_add(out, &(struct boot_memory){entry.addr, entry.size, entry.type}, err))
             return false;
     }
     return true;
 }
 
 bool pvh_parse(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
-               struct why *why)
+               struct error *err)
 {
     struct window all = {(uintptr_t)window, size};
     struct hvm_start_info info = {0};
@@ -46,17 +32,17 @@ bool pvh_parse(const void *window, uint64_t size, uint64_t start, struct boot_in
     memset(out, 0, sizeof(*out));
     out->protocol = "PVH";
     if (!window_copy(&all, start, &info, first_size))
-        return why_say(why, "the start information at %#lx ends past %#lx, the end of memory",
-                       start, size);
+        return fail(err, XEN_EINVAL,
+                    "the start information at %#lx ends past %#lx, the end of memory", start, size);
     if (info.magic != XEN_HVM_START_MAGIC_VALUE)
-        return why_say(why, "the start information's magic is %#x, expected %#x", info.magic,
-                       XEN_HVM_START_MAGIC_VALUE);
+        return fail(err, XEN_EINVAL, "the start information's magic is %#x, expected %#x",
+                    info.magic, XEN_HVM_START_MAGIC_VALUE);
     if (info.version >= 1 &&
         !window_copy(&all, start + first_size, &info.memmap_paddr, sizeof(info) - first_size))
-        return why_say(why, "the start information at %#lx of version %u ends past %#lx", start,
-                       info.version, size);
+        return fail(err, XEN_EINVAL, "the start information at %#lx of version %u ends past %#lx",
+                    start, info.version, size);
 
-    if (info.cmdline_paddr && !window_cmdline(&all, info.cmdline_paddr, out, why))
+    if (info.cmdline_paddr && !window_cmdline(&all, info.cmdline_paddr, out, err))
         return false;
-    return read_memory(&all, &info, out, why);
+    return read_memory(&all, &info, out, err);
 }

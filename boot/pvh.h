@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "boot/info.h"
-#include "kernel/why.h"
+#include "lib/error.h"
 
 /*
  * Reads the struct hvm_start_info at offset `start` of the `size` readable bytes at `window` (in
@@ -22,6 +22,6 @@
  * terminated.
  */
 bool pvh_parse(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
-               struct why *why);
+               struct error *err);
 
 #endif

@@ -2,7 +2,8 @@
 #include "kernel/console.h"
 
 #include "arch/x86_64/cpu.h"
-#include "kernel/string.h"
+#include "lib/bitmap.h"
+#include "lib/string.h"
 
 #define RECORD_SIZE 8192
 #define ALL_SINKS   0xffffffffu
@@ -13,13 +14,8 @@ static uint32_t chosen;
 
 /* Alarm text keeps its colour in the record as a bit per byte. */
 static char record[RECORD_SIZE];
-static uint8_t record_alarm[RECORD_SIZE / 8];
+static uint64_t record_alarm[BITMAP_WORDS(RECORD_SIZE)];
 static size_t recorded;
-
-static bool record_is_alarm(size_t at)
-{
-    return record_alarm[at / 8] >> at % 8 & 1;
-}
 
 static void record_add(const char *text, size_t size, bool alarm)
 {
@@ -27,7 +23,7 @@ static void record_add(const char *text, size_t size, bool alarm)
         size = RECORD_SIZE - recorded;
     memcpy(record + recorded, text, size);
     for (size_t i = 0; alarm && i < size; i++)
-        record_alarm[(recorded + i) / 8] |= (uint8_t)(1u << (recorded + i) % 8);
+        bitmap_set(record_alarm, recorded + i);
     recorded += size;
 }
 
@@ -35,9 +31,9 @@ static void record_add(const char *text, size_t size, bool alarm)
 static void catch_up(struct console_sink *sink)
 {
     for (size_t from = sink->shown, to; from < recorded; from = to) {
-        bool alarm = record_is_alarm(from);
+        bool alarm = bitmap_test(record_alarm, from);
 
-        for (to = from + 1; to < recorded && record_is_alarm(to) == alarm;)
+        for (to = from + 1; to < recorded && bitmap_test(record_alarm, to) == alarm;)
             to++;
         sink->write(record + from, to - from, alarm);
     }
@@ -48,10 +44,10 @@ void console_register(struct console_sink *sink)
 {
     sink->next = sinks;
     sinks = sink;
-    console_choose(chosen);
+    console_select(chosen);
 }
 
-void console_choose(uint32_t ids)
+void console_select(uint32_t ids)
 {
     chosen = ids;
     for (struct console_sink *sink = sinks; sink; sink = sink->next)
@@ -59,7 +55,7 @@ void console_choose(uint32_t ids)
             catch_up(sink);
 }
 
-bool console_seen(void)
+bool console_any_active(void)
 {
     for (const struct console_sink *sink = sinks; sink; sink = sink->next)
         if (chosen & sink->id)
@@ -85,16 +81,16 @@ void console_write(const char *text, size_t size, bool alarm)
 void console_write_last(const char *text, size_t size, bool alarm)
 {
     console_write(text, size, alarm);
-    if (!console_seen())
+    if (!console_any_active())
         console_debug(text, size);
 }
 
 void console_write_emergency(const char *text, size_t size)
 {
     if (chosen == 0)
-        console_choose(ALL_SINKS);
+        console_select(ALL_SINKS);
     write_chosen(text, size, true);
-    if (!console_seen())
+    if (!console_any_active())
         console_debug(text, size);
 }
 

@@ -7,6 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The consoles, one bit each. */
+#define CONSOLE_VGA  1u
+#define CONSOLE_COM1 2u
+#define CONSOLE_XEN  4u
+
 /* What a driver registers; it owns the structure, which must live for ever. */
 struct console_sink {
     uint32_t id; /* one of CONSOLE_*, as in the `console` key */
@@ -27,10 +32,10 @@ void console_register(struct console_sink *sink);
  * Until this is called nothing is shown, only recorded: the command line is not known before
  * the first lines are written. A sink is then shown what was written so far, but no line twice.
  */
-void console_choose(uint32_t ids);
+void console_select(uint32_t ids);
 
 /* Whether any registered sink is chosen: if not, nobody sees what the kernel says. */
-bool console_seen(void);
+bool console_any_active(void);
 
 /* Writes to every chosen sink, and into the record for sinks that come later (8 KiB, then no
  * more is recorded). */

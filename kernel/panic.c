@@ -7,9 +7,9 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memlayout.h"
 #include "kernel/console.h"
-#include "kernel/format.h"
 #include "kernel/stop.h"
-#include "kernel/why.h"
+#include "lib/error.h"
+#include "lib/format.h"
 
 #define BACKTRACE_MAX 16
 
@@ -19,7 +19,7 @@ static bool panicking;
 
 __attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
 {
-    char line[WHY_SIZE + 32];
+    char line[ERROR_SIZE + 32];
     va_list arguments;
     int length;
     size_t size;
@@ -45,9 +45,9 @@ static void enter(void)
     panicking = true;
 }
 
-static noreturn void end(const char *why)
+static noreturn void end(const char *err)
 {
-    say(">> RESULT: FAIL (%s)\n", why);
+    say(">> RESULT: FAIL (%s)\n", err);
     stop(true);
 }
 
@@ -72,22 +72,22 @@ static void backtrace(uint64_t rip, uint64_t rbp)
 
 noreturn void panic(const char *text, ...)
 {
-    struct why why;
+    struct error err;
     va_list arguments;
 
     enter();
     va_start(arguments, text);
-    format_v(why.text, sizeof(why.text), text, arguments);
+    format_v(err.text, sizeof(err.text), text, arguments);
     va_end(arguments);
     /* From our caller on: this frame's saved RBP is the caller's. */
     backtrace((uintptr_t)__builtin_return_address(0),
               *(const uint64_t *)__builtin_frame_address(0));
-    end(why.text);
+    end(err.text);
 }
 
 void panic_on_trap(const struct trap_frame *frame)
 {
-    struct why why;
+    struct error err;
 
     enter();
     say("exception %s (vector %lu), error code 0x%lx\n", trap_name(frame->vector), frame->vector,
@@ -102,8 +102,8 @@ void panic_on_trap(const struct trap_frame *frame)
         frame->r12);
     say("r13 %016lx r14 %016lx r15 %016lx\n", frame->r13, frame->r14, frame->r15);
     backtrace(frame->rip, frame->rbp);
-    why_say(&why, "exception %s at 0x%lx", trap_name(frame->vector), frame->rip);
-    end(why.text);
+    fail(&err, XEN_EINVAL, "exception %s at 0x%lx", trap_name(frame->vector), frame->rip);
+    end(err.text);
 }
 
 noreturn void kmain_returned(void)

@@ -4,8 +4,8 @@
 #include <stdarg.h>
 
 #include "kernel/console.h"
-#include "kernel/format.h"
-#include "kernel/string.h"
+#include "lib/format.h"
+#include "lib/string.h"
 
 __attribute__((format(printf, 1, 0))) static void print(const char *format, va_list arguments,
                                                         bool alarm)

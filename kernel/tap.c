@@ -3,15 +3,15 @@
 
 #include <stdarg.h>
 
-#include "kernel/format.h"
 #include "kernel/printk.h"
-#include "kernel/why.h"
+#include "lib/error.h"
+#include "lib/format.h"
 
 static unsigned int checks, failures;
 
 bool tap_check(bool passed, const char *text, ...)
 {
-    char name[WHY_SIZE];
+    char name[ERROR_SIZE];
     va_list arguments;
 
     va_start(arguments, text);
@@ -28,9 +28,9 @@ bool tap_check(bool passed, const char *text, ...)
     return passed;
 }
 
-void tap_skip(const char *name, const char *why)
+void tap_skip(const char *name, const char *reason)
 {
-    printk("ok %u - %s # SKIP %s\n", ++checks, name, why);
+    printk("ok %u - %s # SKIP %s\n", ++checks, name, reason);
 }
 
 unsigned int tap_done(void)

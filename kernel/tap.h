@@ -9,7 +9,7 @@
 bool tap_check(bool passed, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* `ok N - name # SKIP why`: counts as passed. */
-void tap_skip(const char *name, const char *why);
+void tap_skip(const char *name, const char *reason);
 
 /* The plan, `1..N`, after the last check. Returns how many checks did not pass. */
 unsigned int tap_done(void);

@@ -6,14 +6,14 @@
 #include <stddef.h>
 
 #include "kernel/console.h"
-#include "kernel/format.h"
 #include "kernel/sanitizer.h"
 #include "kernel/stop.h"
-#include "kernel/why.h"
+#include "lib/error.h"
+#include "lib/format.h"
 
 __attribute__((format(printf, 2, 3))) static void say(bool alarm, const char *text, ...)
 {
-    char line[WHY_SIZE + 32];
+    char line[ERROR_SIZE + 32];
     va_list arguments;
     int length;
 
@@ -31,14 +31,14 @@ noreturn void verdict_pass(void)
     stop(false);
 }
 
-noreturn void verdict_fail(const char *why)
+noreturn void verdict_fail(const char *reason)
 {
-    say(true, ">> RESULT: FAIL (%s)\n", why);
+    say(true, ">> RESULT: FAIL (%s)\n", reason);
     stop(true);
 }
 
-noreturn void verdict_skip(const char *why)
+noreturn void verdict_skip(const char *reason)
 {
-    say(false, ">> RESULT: SKIP (%s)\n", why);
+    say(false, ">> RESULT: SKIP (%s)\n", reason);
     stop(false);
 }

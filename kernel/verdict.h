@@ -12,9 +12,9 @@
 noreturn void verdict_pass(void);
 
 /* `>> RESULT: FAIL (why)`, then stop as crash. */
-noreturn void verdict_fail(const char *why);
+noreturn void verdict_fail(const char *reason);
 
 /* `>> RESULT: SKIP (why)`, then stop as poweroff. */
-noreturn void verdict_skip(const char *why);
+noreturn void verdict_skip(const char *reason);
 
 #endif

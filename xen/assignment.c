@@ -2,7 +2,7 @@
 #include "xen/assignment.h"
 
 #include "kernel/printk.h"
-#include "xen/assignment_abi.h"
+#include "xen/abi/assignment_3.h"
 #include "xen/hypercall.h"
 
 int64_t assignment_call(unsigned int command, void *argument)
@@ -20,7 +20,7 @@ void assignment_print(void)
         return;
     }
     if (result < 0) {
-        printk(">> assignment_3: refused (-%s)\n", hypercall_error_name(result));
+        printk(">> assignment_3: refused (-%s)\n", xen_errno_name(result));
         return;
     }
     printk(">> assignment_3: version %u, domain %u, %s, call %lu of %lu\n", info.version,
@@ -29,5 +29,5 @@ void assignment_print(void)
 
     result = assignment_call(ASSIGNMENT_3_hello, NULL);
     if (result < 0)
-        printk(">> assignment_3: hello refused (-%s)\n", hypercall_error_name(result));
+        printk(">> assignment_3: hello refused (-%s)\n", xen_errno_name(result));
 }

@@ -3,14 +3,13 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memlayout.h"
-#include "kernel/cmdline.h"
 #include "kernel/console.h"
-#include "kernel/format.h"
-#include "xen/abi.h"
-#include "xen/event.h"
+#include "lib/format.h"
+#include "lib/units.h"
+#include "xen/abi/xen.h"
+#include "xen/clock.h"
+#include "xen/evtchn.h"
 #include "xen/hypercall.h"
-#include "xen/pvclock.h"
-#include "xen/time.h"
 
 #define WAIT_NS    (30 * NS_PER_SECOND)
 #define WAIT_TICKS (1ull << 37) /* of the TSC, where the clock fails: 27 s at 5 GHz */
@@ -86,9 +85,9 @@ static bool wait_until_pending_below(uint32_t limit)
         notify();
         /* Poll returns at once while an old event is pending. One that comes after this look, and
          * may be about what the look has missed, ends it. */
-        event_forget(port);
+        evtchn_forget(port);
         if (pending() >= limit)
-            event_poll(port, now + SLICE_NS);
+            evtchn_poll(port, now + SLICE_NS);
     }
     ran_out = false;
     return true;
@@ -170,7 +169,7 @@ static bool find_ring(void)
         return false;
     /* Only what is mapped already; libxl puts the page just below 4 GiB. */
     if (gfn == 0 || channel == 0 || gfn >= IDENTITY_LIMIT / PAGE_SIZE ||
-        !event_port_exists((evtchn_port_t)channel))
+        !evtchn_port_exists((evtchn_port_t)channel))
         return false;
     ring = (volatile struct xencons_interface *)(gfn * PAGE_SIZE);
     port = (evtchn_port_t)channel;

@@ -2,7 +2,7 @@
 #include "xen/detect.h"
 
 #include "arch/x86_64/cpu.h"
-#include "xen/abi.h"
+#include "xen/abi/xen.h"
 
 #define CPUID_1_ECX_HYPERVISOR (1u << 31)
 
@@ -16,7 +16,7 @@ static bool is_xen(struct cpuid leaf, uint32_t base)
            leaf.edx == XEN_CPUID_SIGNATURE_EDX && leaf.eax >= base && leaf.eax - base >= 2;
 }
 
-bool detect_xen(struct xen_leaves *leaves)
+bool xen_detect(struct xen_info *leaves)
 {
     /* A bit test: `ecx && (1 << 31)` is true of nearly every CPU. */
     if (!(cpuid(1).ecx & CPUID_1_ECX_HYPERVISOR))
@@ -33,7 +33,7 @@ bool detect_xen(struct xen_leaves *leaves)
         uint32_t version = cpuid(base + 1).eax;
         struct cpuid calls = cpuid(base + 2);
 
-        *leaves = (struct xen_leaves){
+        *leaves = (struct xen_info){
             .base = base,
             .count = count,
             .major = (uint16_t)(version >> 16), /* 16 bits each, not 8 */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* What Xen's CPUID leaves say. */
-struct xen_leaves {
+struct xen_info {
     uint32_t base;  /* 0x40000000, or higher when other hypervisors' leaves come first */
     uint32_t count; /* leaves from base, at least 3: base to base + 2 */
     uint16_t major, minor;
@@ -19,6 +19,6 @@ struct xen_leaves {
 };
 
 /* Scans the leaves into `leaves`. False if there is no Xen underneath. */
-bool detect_xen(struct xen_leaves *leaves);
+bool xen_detect(struct xen_info *leaves);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memlayout.h"
-#include "xen/hole.h"
 #include "xen/hypercall.h"
+#include "xen/unpopulated.h"
 
 #define REFS_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
 #define FRAMES_MAX     4096 /* we take no more than this, whatever Xen allows */
@@ -13,13 +13,13 @@ static volatile struct grant_entry_v1 *table;
 static uint32_t frames, frames_max;
 static grant_ref_t lowest; /* every reference below is in use */
 
-static bool refused(struct why *why, const char *what, int16_t status)
+static bool refused(struct error *err, const char *what, int16_t status)
 {
-    return why_say(why, "%s: %s (%s)", what, grant_status_name(status),
-                   grant_status_meaning(status));
+    return fail(err, XEN_EINVAL, "%s: %s (%s)", what, grant_status_name(status),
+                grant_status_meaning(status));
 }
 
-static bool map_frame(uint32_t index, struct why *why)
+static bool map_frame(uint32_t index, struct error *err)
 {
     struct xen_add_to_physmap add = {
         .domid = DOMID_SELF,
@@ -29,11 +29,12 @@ static bool map_frame(uint32_t index, struct why *why)
     };
     int64_t result = hypercall_memory_op(XENMEM_add_to_physmap, &add);
 
-    return result == 0 || why_say(why, "Xen refuses to map frame %u of the grant table: -%s", index,
-                                  hypercall_error_name(result));
+    return result == 0 ||
+           fail(err, XEN_EINVAL, "Xen refuses to map frame %u of the grant table: -%s", index,
+                xen_errno_name(result));
 }
 
-bool grant_init(struct why *why)
+bool grant_init(struct error *err)
 {
     struct gnttab_set_version version = {.version = 1};
     struct gnttab_query_size size = {.dom = DOMID_SELF};
@@ -42,26 +43,27 @@ bool grant_init(struct why *why)
 
     /* A Xen that only knows version 1 may not know the question either. */
     if (result < 0 && result != -XEN_ENOSYS)
-        return why_say(why, "Xen refuses version 1 of the grant table: -%s",
-                       hypercall_error_name(result));
+        return fail(err, XEN_EINVAL, "Xen refuses version 1 of the grant table: -%s",
+                    xen_errno_name(result));
     result = hypercall_grant_table_op(GNTTABOP_query_size, &size, 1);
     if (result < 0)
-        return why_say(why, "Xen does not tell the grant table's size: -%s",
-                       hypercall_error_name(result));
+        return fail(err, XEN_EINVAL, "Xen does not tell the grant table's size: -%s",
+                    xen_errno_name(result));
     if (size.status != GNTST_okay)
-        return refused(why, "the grant table's size", size.status);
+        return refused(err, "the grant table's size", size.status);
 
     frames_max = size.max_nr_frames < FRAMES_MAX ? size.max_nr_frames : FRAMES_MAX;
     frames = size.nr_frames < 1 ? 1 : size.nr_frames;
     if (frames > frames_max)
-        return why_say(why, "the grant table has %u frames of at most %u", frames, frames_max);
-    if (!hole_take(frames_max, true, &address, why))
+        return fail(err, XEN_EINVAL, "the grant table has %u frames of at most %u", frames,
+                    frames_max);
+    if (!unpopulated_alloc(frames_max, true, &address, err))
         return false;
     table = (volatile struct grant_entry_v1 *)address;
 
     /* The highest first, so that a table that must grow does it once. */
     for (uint32_t index = frames; index-- > 0;)
-        if (!map_frame(index, why))
+        if (!map_frame(index, err))
             return false;
     lowest = GRANT_FIRST;
     return true;
@@ -78,15 +80,16 @@ uint32_t grant_frames_max(void)
 }
 
 /* An entry without flags is a free one: nobody but us puts flags into an entry that has none. */
-static bool find_free(grant_ref_t *ref, struct why *why)
+static bool find_free(grant_ref_t *ref, struct error *err)
 {
     while (lowest < frames * REFS_PER_FRAME && table[lowest].flags != 0)
         lowest++;
     if (lowest == frames * REFS_PER_FRAME) {
         if (frames == frames_max)
-            return why_say(why, "no grant references left: all %lu of %u frames are in use",
-                           frames * REFS_PER_FRAME - GRANT_FIRST, frames);
-        if (!map_frame(frames, why))
+            return fail(err, XEN_EINVAL,
+                        "no grant references left: all %lu of %u frames are in use",
+                        frames * REFS_PER_FRAME - GRANT_FIRST, frames);
+        if (!map_frame(frames, err))
             return false;
         frames++;
     }
@@ -94,11 +97,11 @@ static bool find_free(grant_ref_t *ref, struct why *why)
     return true;
 }
 
-bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, struct why *why)
+bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, struct error *err)
 {
     if (gfn > UINT32_MAX)
-        return why_say(why, "frame 0x%lx is beyond what a version 1 grant can name", gfn);
-    if (!find_free(ref, why))
+        return fail(err, XEN_EINVAL, "frame 0x%lx is beyond what a version 1 grant can name", gfn);
+    if (!find_free(ref, err))
         return false;
 
     volatile struct grant_entry_v1 *entry = &table[*ref];
@@ -132,29 +135,30 @@ bool grant_end(grant_ref_t ref)
     return false;
 }
 
-static bool unmap_some(struct gnttab_unmap_grant_ref *operations, uint32_t count, struct why *why)
+static bool unmap_some(struct gnttab_unmap_grant_ref *operations, uint32_t count, struct error *err)
 {
     int64_t result = hypercall_grant_table_op(GNTTABOP_unmap_grant_ref, operations, count);
 
     if (result != 0)
-        return why_say(why, "Xen refuses to unmap grants: -%s", hypercall_error_name(result));
+        return fail(err, XEN_EINVAL, "Xen refuses to unmap grants: -%s", xen_errno_name(result));
     for (uint32_t i = 0; i < count; i++)
         if (operations[i].status != GNTST_okay)
-            return refused(why, "Xen refuses to unmap a grant", operations[i].status);
+            return refused(err, "Xen refuses to unmap a grant", operations[i].status);
     return true;
 }
 
 bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writable,
-               struct grant_mapping *mapping, struct why *why)
+               struct grant_mapping *mapping, struct error *err)
 {
     static struct gnttab_map_grant_ref map[GRANT_MAP_MAX];
     static struct gnttab_unmap_grant_ref undo[GRANT_MAP_MAX];
     uint32_t undo_count = 0, bad = count;
-    struct why ignored;
+    struct error ignored;
 
     if (count < 1 || count > GRANT_MAP_MAX)
-        return why_say(why, "%u references to map at once, expected 1 to %d", count, GRANT_MAP_MAX);
-    if (!hole_take(count, writable, &mapping->address, why))
+        return fail(err, XEN_EINVAL, "%u references to map at once, expected 1 to %d", count,
+                    GRANT_MAP_MAX);
+    if (!unpopulated_alloc(count, writable, &mapping->address, err))
         return false;
     mapping->count = count;
     for (uint32_t i = 0; i < count; i++)
@@ -183,14 +187,14 @@ bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writ
     if (result == 0 && bad == count)
         return true;
     if (undo_count == 0 || unmap_some(undo, undo_count, &ignored))
-        hole_give(mapping->address, count);
+        unpopulated_free(mapping->address, count);
     if (result != 0)
-        return why_say(why, "Xen refuses to map grants: -%s", hypercall_error_name(result));
-    return why_say(why, "reference %u of domain %u: %s (%s)", refs[bad], domid,
-                   grant_status_name(map[bad].status), grant_status_meaning(map[bad].status));
+        return fail(err, XEN_EINVAL, "Xen refuses to map grants: -%s", xen_errno_name(result));
+    return fail(err, XEN_EINVAL, "reference %u of domain %u: %s (%s)", refs[bad], domid,
+                grant_status_name(map[bad].status), grant_status_meaning(map[bad].status));
 }
 
-bool grant_unmap(const struct grant_mapping *mapping, struct why *why)
+bool grant_unmap(const struct grant_mapping *mapping, struct error *err)
 {
     static struct gnttab_unmap_grant_ref unmap[GRANT_MAP_MAX];
 
@@ -199,14 +203,14 @@ bool grant_unmap(const struct grant_mapping *mapping, struct why *why)
             .host_addr = mapping->address + (uint64_t)i * PAGE_SIZE,
             .handle = mapping->handles[i],
         };
-    if (!unmap_some(unmap, mapping->count, why))
+    if (!unmap_some(unmap, mapping->count, err))
         return false;
-    hole_give(mapping->address, mapping->count);
+    unpopulated_free(mapping->address, mapping->count);
     return true;
 }
 
 bool grant_copy_from(domid_t domid, grant_ref_t ref, uint16_t offset, void *to, uint16_t size,
-                     struct why *why)
+                     struct error *err)
 {
     struct gnttab_copy copy = {
         .source = {.u.ref = ref, .domid = domid, .offset = offset},
@@ -220,10 +224,10 @@ bool grant_copy_from(domid_t domid, grant_ref_t ref, uint16_t offset, void *to, 
     int64_t result = hypercall_grant_table_op(GNTTABOP_copy, &copy, 1);
 
     if (result != 0)
-        return why_say(why, "Xen refuses to copy a grant: -%s", hypercall_error_name(result));
+        return fail(err, XEN_EINVAL, "Xen refuses to copy a grant: -%s", xen_errno_name(result));
     if (copy.status != GNTST_okay)
-        return why_say(why, "copy of reference %u of domain %u: %s (%s)", ref, domid,
-                       grant_status_name(copy.status), grant_status_meaning(copy.status));
+        return fail(err, XEN_EINVAL, "copy of reference %u of domain %u: %s (%s)", ref, domid,
+                    grant_status_name(copy.status), grant_status_meaning(copy.status));
     return true;
 }
 

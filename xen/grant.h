@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/why.h"
-#include "xen/abi.h"
+#include "lib/error.h"
+#include "xen/abi/xen.h"
 
 #define GRANT_FIRST   8  /* the first reference that is not reserved: the first one handed out */
 #define GRANT_MAP_MAX 64 /* references in one mapping */
@@ -20,7 +20,7 @@
  * many as Xen says it may grow to. False, with the reason, if Xen refuses or the hole is too small.
  * Call once; the rest needs it.
  */
-bool grant_init(struct why *why);
+bool grant_init(struct error *err);
 
 /* How many frames the table has now, and how many it may have. A frame holds 512 references. */
 uint32_t grant_frames(void);
@@ -32,7 +32,7 @@ uint32_t grant_frames_max(void);
  * False, with the reason, if there are no more references. That the domain exists is not checked,
  * by Xen neither.
  */
-bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, struct why *why);
+bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, struct error *err);
 
 /* Whether a domain has what `ref` grants mapped, or is copying it, at this moment. */
 bool grant_in_use(grant_ref_t ref);
@@ -59,20 +59,20 @@ struct grant_mapping {
  * could be mapped: then none is.
  */
 bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writable,
-               struct grant_mapping *mapping, struct why *why);
+               struct grant_mapping *mapping, struct error *err);
 
 /*
  * Takes the pages out again, in one hypercall, and gives their addresses back. False, with the
  * reason, if Xen refuses any; the addresses are then never used again.
  */
-bool grant_unmap(const struct grant_mapping *mapping, struct why *why);
+bool grant_unmap(const struct grant_mapping *mapping, struct error *err);
 
 /*
  * Copies `size` bytes, from `offset` on, of the page that domain `domid` grants by `ref`, to `to`,
  * which must not cross a page. False, with Xen's status, if Xen refuses.
  */
 bool grant_copy_from(domid_t domid, grant_ref_t ref, uint16_t offset, void *to, uint16_t size,
-                     struct why *why);
+                     struct error *err);
 
 /* The name of a status, "GNTST_bad_gntref" for -3, and what it means, in words. */
 const char *grant_status_name(int16_t status);

@@ -3,7 +3,7 @@
 
 #include "arch/x86_64/cpu.h"
 #include "boot/boot.h"
-#include "xen/abi.h"
+#include "xen/abi/xen.h"
 
 #define STUB_SIZE        32ul
 #define INSTRUCTION_SIZE 3 /* 0f 01 c1, 0f 01 d9 */
@@ -44,14 +44,16 @@ static bool page_is_poison(void)
     return true;
 }
 
-bool hypercall_init(const struct xen_leaves *xen, enum cmdline_hypercall how, struct why *why)
+bool hypercall_init(const struct xen_info *xen, enum hypercall_method how, struct error *err)
 {
     if (xen->hypercall_pages != 1)
-        return why_say(why, "Xen asks for %u hypercall pages, expected 1", xen->hypercall_pages);
+        return fail(err, XEN_EINVAL, "Xen asks for %u hypercall pages, expected 1",
+                    xen->hypercall_pages);
 
     wrmsr(xen->hypercall_msr, (uintptr_t)hypercall_page);
     if (page_is_poison())
-        return why_say(why, "Xen left the hypercall page as it was (MSR 0x%x)", xen->hypercall_msr);
+        return fail(err, XEN_EINVAL, "Xen left the hypercall page as it was (MSR 0x%x)",
+                    xen->hypercall_msr);
 
     if (how == HYPERCALL_DIRECT) {
         /* The other one is #UD, and Xen knows which, whoever made this CPU. */
@@ -59,12 +61,13 @@ bool hypercall_init(const struct xen_leaves *xen, enum cmdline_hypercall how, st
                  : stub_holds(hypercall_vmmcall) ? hypercall_vmmcall
                                                  : NULL;
         if (!direct)
-            return why_say(why, "hypercall=direct: Xen's stubs hold neither vmcall nor vmmcall");
+            return fail(err, XEN_EINVAL,
+                        "hypercall=direct: Xen's stubs hold neither vmcall nor vmmcall");
     }
     return true;
 }
 
-const char *hypercall_way(void)
+const char *hypercall_method_name(void)
 {
     return !direct ? "page" : direct == hypercall_vmcall ? "vmcall" : "vmmcall";
 }
@@ -140,23 +143,4 @@ int64_t hypercall_hvm_param_set(uint32_t index, uint64_t value)
 uint64_t hypercall_count(void)
 {
     return made;
-}
-
-const char *hypercall_error_name(int64_t result)
-{
-    /* A table, not a switch: EAGAIN and EWOULDBLOCK share a value. */
-    static const struct {
-        int64_t value;
-        const char *name;
-    } errors[] = {
-#define XEN_ERRNO(name, value) {value, #name},
-#include <xen/errno.h>
-    };
-
-    if (result >= 0)
-        return "0";
-    for (unsigned int i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-        if (errors[i].value == -result)
-            return errors[i].name;
-    return "E?";
 }

@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/cmdline.h"
-#include "kernel/why.h"
+#include "lib/error.h"
 #include "xen/detect.h"
+
+/* By the page that Xen fills, or by the CPU's own instruction. */
+enum hypercall_method { HYPERCALL_PAGE, HYPERCALL_DIRECT };
 
 /*
  * Makes Xen fill boot/boot.asm's hypercall_page, and thereby latch the 64-bit layout of
@@ -19,10 +21,10 @@
  * Xen asks for more than the one page, leaves the page as it was, or `how` is direct and Xen's
  * stubs make their calls by no instruction that we know. Then no hypercall may be made.
  */
-bool hypercall_init(const struct xen_leaves *xen, enum cmdline_hypercall how, struct why *why);
+bool hypercall_init(const struct xen_info *xen, enum hypercall_method how, struct error *err);
 
 /* The instruction or page in use, for people: "page", "vmcall" or "vmmcall". */
-const char *hypercall_way(void);
+const char *hypercall_method_name(void);
 
 /* Hypercall `number` (__HYPERVISOR_*) with up to 5 arguments; unused ones are 0. */
 int64_t hypercall(unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
@@ -57,8 +59,5 @@ int64_t hypercall_hvm_param_set(uint32_t index, uint64_t value);
 
 /* How many hypercalls were made so far. */
 uint64_t hypercall_count(void);
-
-/* The name of a result: "EINVAL" for -22, "0" for 0 and above, "E?" for what Xen has not. */
-const char *hypercall_error_name(int64_t result);
 
 #endif

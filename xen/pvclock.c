@@ -19,8 +19,3 @@ uint64_t pvclock_ticks_to_ns(uint64_t delta, uint32_t mul, int8_t shift)
         return 0;
     return up >= 64 || product > UINT64_MAX >> up ? UINT64_MAX : (uint64_t)product << up;
 }
-
-uint64_t pvclock_seconds_up(uint64_t ns)
-{
-    return ns / NS_PER_SECOND + (ns % NS_PER_SECOND != 0);
-}

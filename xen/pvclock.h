@@ -8,16 +8,11 @@
 
 #include <stdint.h>
 
-#define NS_PER_SECOND 1000000000ull
-
 /*
  * Nanoseconds for `delta` TSC ticks: delta shifted by `shift` (left if positive; right, dropping
  * bits, if negative), times `mul`, divided by 2^32 rounding down. Exact for every argument;
  * UINT64_MAX where the exact result does not fit 64 bits.
  */
 uint64_t pvclock_ticks_to_ns(uint64_t delta, uint32_t mul, int8_t shift);
-
-/* Seconds for `ns` nanoseconds, rounded up. */
-uint64_t pvclock_seconds_up(uint64_t ns);
 
 #endif

@@ -2,29 +2,29 @@
 #include "xen/shared_info.h"
 
 #include "arch/x86_64/memlayout.h"
-#include "xen/hole.h"
 #include "xen/hypercall.h"
+#include "xen/unpopulated.h"
 
 static volatile struct shared_info *page;
 
-bool shared_info_init(struct why *why)
+bool shared_info_init(struct error *err)
 {
     struct xen_add_to_physmap add = {.domid = DOMID_SELF, .space = XENMAPSPACE_shared_info};
     uint64_t address;
     int64_t result;
 
     for (;;) {
-        add.gpfn = hole_first() / PAGE_SIZE;
+        add.gpfn = unpopulated_first() / PAGE_SIZE;
         result = hypercall_memory_op(XENMEM_add_to_physmap, &add);
         if (result != -XEN_EPERM) /* a device's memory is there (p2m_mmio_direct) */
             break;
-        if (!hole_move(why))
+        if (!unpopulated_move(err))
             return false;
     }
     if (result < 0)
-        return why_say(why, "Xen refuses to map shared_info at gfn 0x%lx: -%s", add.gpfn,
-                       hypercall_error_name(result));
-    if (!hole_take(1, true, &address, why))
+        return fail(err, XEN_EINVAL, "Xen refuses to map shared_info at gfn 0x%lx: -%s", add.gpfn,
+                    xen_errno_name(result));
+    if (!unpopulated_alloc(1, true, &address, err))
         return false;
     page = (volatile struct shared_info *)address;
     return true;

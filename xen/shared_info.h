@@ -6,14 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/why.h"
-#include "xen/abi.h"
+#include "lib/error.h"
+#include "xen/abi/xen.h"
 
 /*
  * Has Xen put shared_info into a frame of xen/hole.h, never over RAM: XENMEM_add_to_physmap frees
  * what was there. False, with the reason, if there is no frame or Xen refuses.
  */
-bool shared_info_init(struct why *why);
+bool shared_info_init(struct error *err);
 
 /* The page; Xen changes it under us. In the 64-bit layout once hypercall_init() has latched it. */
 volatile struct shared_info *shared_info(void);

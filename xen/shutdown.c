@@ -2,7 +2,7 @@
 #include "xen/shutdown.h"
 
 #include "kernel/stop.h"
-#include "xen/abi.h"
+#include "xen/abi/xen.h"
 #include "xen/hypercall.h"
 
 static void shut_down(bool crash)

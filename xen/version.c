@@ -2,8 +2,8 @@
 #include "xen/version.h"
 
 #include "kernel/printk.h"
-#include "kernel/string.h"
-#include "xen/abi.h"
+#include "lib/string.h"
+#include "xen/abi/xen.h"
 #include "xen/hypercall.h"
 
 /* Prints one of Xen's texts of at most `size` bytes, which Xen need not have terminated. */
@@ -13,7 +13,7 @@ static void print_text(const char *label, unsigned int command, char *text, size
     int64_t result = hypercall_xen_version(command, text);
 
     if (result < 0) {
-        printk("%s: refused, -%s\n", label, hypercall_error_name(result));
+        printk("%s: refused, -%s\n", label, xen_errno_name(result));
         return;
     }
     string_escape(shown, sizeof(shown), text, strnlen(text, size));
@@ -45,7 +45,7 @@ static void print_features(void)
     int64_t result = hypercall_xen_version(XENVER_get_features, &info);
 
     if (result < 0) {
-        printk("Features: refused, -%s\n", hypercall_error_name(result));
+        printk("Features: refused, -%s\n", xen_errno_name(result));
         return;
     }
     printk("Features: 0x%x", info.submap);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One instruction each: CPUID, MSRs, ports, the TSC, control registers. */
-#ifndef XENOLITH_ARCH_CPU_H
-#define XENOLITH_ARCH_CPU_H
+#ifndef XENOLITH_ARCH_X86_64_CPU_H
+#define XENOLITH_ARCH_X86_64_CPU_H
 
 #include <stdint.h>
 

@@ -20,8 +20,8 @@
  * numbers; boot/kernel.ld asserts that the image respects them: it ends below 4 MiB, where 4 KiB
  * pages do.
  */
-#ifndef XENOLITH_ARCH_MEMLAYOUT_H
-#define XENOLITH_ARCH_MEMLAYOUT_H
+#ifndef XENOLITH_ARCH_X86_64_MEMLAYOUT_H
+#define XENOLITH_ARCH_X86_64_MEMLAYOUT_H
 
 #include <stdint.h>
 
@@ -29,7 +29,8 @@
 #define KERNEL_BASE    0x100000u
 #define IDENTITY_LIMIT 0x100000000u
 
-/* Stacks, from boot/boot.asm: `bottom` is the lowest byte, the guard page lies just under it. */
+/* Stacks, from arch/x86_64/stacks.asm: `bottom` is the lowest byte, the guard page lies just under
+ * it. */
 extern uint8_t boot_stack_bottom[], boot_stack_top[];
 extern uint8_t double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[];
 

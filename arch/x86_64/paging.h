@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Page tables beyond what boot/boot.asm mapped. Intel SDM volume 3, chapter 4. */
-#ifndef XENOLITH_ARCH_PAGING_H
-#define XENOLITH_ARCH_PAGING_H
+#ifndef XENOLITH_ARCH_X86_64_PAGING_H
+#define XENOLITH_ARCH_X86_64_PAGING_H
 
 #include <stdbool.h>
 #include <stdint.h>

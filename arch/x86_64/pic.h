@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The two legacy interrupt controllers, which the BIOS leaves on. Intel 8259A data sheet. */
-#ifndef XENOLITH_ARCH_PIC_H
-#define XENOLITH_ARCH_PIC_H
+#ifndef XENOLITH_ARCH_X86_64_PIC_H
+#define XENOLITH_ARCH_X86_64_PIC_H
 
 #define PIC_VECTOR 0x20 /* the first of their vectors, behind those of the exceptions */
 #define PIC_INPUTS 16

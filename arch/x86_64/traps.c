@@ -88,7 +88,7 @@ void interrupts_register(unsigned int vector, trap_handler handler)
     interrupt_handlers[vector] = handler;
 }
 
-void interrupts_take(void)
+void interrupts_drain(void)
 {
     /* STI takes effect after the next instruction: without the NOP there would be no moment. */
     __asm__ volatile("sti; nop; cli" : : : "memory");

@@ -3,8 +3,8 @@
  * CPU exceptions: caught, handed to one handler, or expected and resumed. Interrupts: off, but for
  * the moments that somebody who waits for one asks for.
  */
-#ifndef XENOLITH_ARCH_TRAPS_H
-#define XENOLITH_ARCH_TRAPS_H
+#ifndef XENOLITH_ARCH_X86_64_TRAPS_H
+#define XENOLITH_ARCH_X86_64_TRAPS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,7 +44,7 @@ void traps_init(trap_handler fatal);
 void interrupts_register(unsigned int vector, trap_handler handler);
 
 /* Lets the interrupts that are pending be handled, and turns interrupts off again. */
-void interrupts_take(void);
+void interrupts_drain(void);
 
 /* The short name of exception `vector`, for example "#PF". "#??" where there is none. */
 const char *trap_name(uint64_t vector);

@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include "arch/x86_64/cpu.h"
-#include "kernel/cmdline.h"
 #include "kernel/console.h"
 
 #define COM1 0x3f8

@@ -4,9 +4,8 @@
 #include <stdint.h>
 
 #include "arch/x86_64/cpu.h"
-#include "kernel/cmdline.h"
 #include "kernel/console.h"
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #define COLUMNS 80
 #define ROWS    25

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The VGA text screen: 80 columns, 25 rows, at 0xb8000. */
-#ifndef XENOLITH_DRIVERS_VGA_H
-#define XENOLITH_DRIVERS_VGA_H
+#ifndef XENOLITH_DRIVERS_VGA_VGA_H
+#define XENOLITH_DRIVERS_VGA_VGA_H
 
 #include <stdbool.h>
 

@@ -9,12 +9,12 @@
  */
 #include "arch/x86_64/memlayout.h"
 #include "kernel/printk.h"
-#include "kernel/role_selftest.h"
-#include "kernel/string.h"
-#include "xen/abi.h"
+#include "lib/string.h"
+#include "lib/units.h"
+#include "roles/selftest/selftest.h"
+#include "xen/abi/xen.h"
+#include "xen/clock.h"
 #include "xen/hypercall.h"
-#include "xen/pvclock.h"
-#include "xen/time.h"
 
 #define LINES 1024 /* of 64 bytes */
 
@@ -26,16 +26,16 @@ static void say_connection(uint8_t connection)
         ((volatile struct xencons_interface_4_21 *)(gfn * PAGE_SIZE))->connection = connection;
 }
 
-bool role_selftest(const struct cmdline *line, const struct xen_leaves *xen, struct why *why)
+bool role_selftest(const struct options *options, const struct xen_info *xen, struct error *err)
 {
-    bool disconnected = strcmp(line->message, "disconnected") == 0;
-    bool late = disconnected || strcmp(line->message, "late") == 0;
-    bool soon = !late && strcmp(line->message, "gone") != 0;
+    bool disconnected = strcmp(options->message, "disconnected") == 0;
+    bool late = disconnected || strcmp(options->message, "late") == 0;
+    bool soon = !late && strcmp(options->message, "gone") != 0;
     uint64_t start;
 
     (void)xen;
     printk("The flood begins soon\n");
-    if (!clock_sleep((soon ? 3 : 15) * NS_PER_SECOND, why))
+    if (!clock_sleep((soon ? 3 : 15) * NS_PER_SECOND, err))
         return false;
 
     if (disconnected)
@@ -47,7 +47,7 @@ bool role_selftest(const struct cmdline *line, const struct xen_leaves *xen, str
     if (disconnected)
         say_connection(XENCONSOLE_CONNECTED);
 
-    if (late && !clock_sleep(20 * NS_PER_SECOND, why))
+    if (late && !clock_sleep(20 * NS_PER_SECOND, err))
         return false;
     if (late)
         printk("After the flood, which took %s\n", start / NS_PER_SECOND < 25 ? "no time" : "long");

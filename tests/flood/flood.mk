@@ -3,7 +3,7 @@
 # make -f tests/flood/flood.mk: build/flood.elf, the kernel with flood.c in place of the selftest.
 include Makefile
 
-FLOOD_OBJS := $(filter-out %/role_selftest.o,$(OBJ_FILES)) $(O)/obj/tests/flood/flood.o
+FLOOD_OBJS := $(filter-out %/selftest.o,$(OBJ_FILES)) $(O)/obj/tests/flood/flood.o
 
 .DEFAULT_GOAL := $(O)/flood.elf
 $(O)/flood.elf: boot/kernel.ld $(FLOOD_OBJS)

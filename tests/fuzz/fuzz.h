@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "boot/info.h"
-#include "kernel/why.h"
+#include "lib/error.h"
 
 #define must(condition)                                                                            \
     do {                                                                                           \
@@ -33,14 +33,14 @@ static inline void must_be_printable(const char *text, size_t size)
         must(text[i] >= ' ' && text[i] <= '~');
 }
 
-static inline void must_be_a_reason(const struct why *why)
+static inline void must_be_a_reason(const struct error *err)
 {
-    must_be_printable(why->text, sizeof(why->text));
-    must(why->text[0] != '\0');
+    must_be_printable(err->text, sizeof(err->text));
+    must(err->text[0] != '\0');
 }
 
 typedef bool boot_parser(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
-                         struct why *why);
+                         struct error *err);
 
 /*
  * The first byte is where in the rest, the window, the structure starts. What parses must parse
@@ -50,7 +50,7 @@ static inline void fuzz_boot_parser(boot_parser *parse, const uint8_t *data, siz
 {
     static const char more[64] = "and what lies behind it";
     struct boot_info info, again;
-    struct why why = {""};
+    struct error err = {0};
     uint64_t start;
     char *window;
     bool good;
@@ -62,7 +62,7 @@ static inline void fuzz_boot_parser(boot_parser *parse, const uint8_t *data, siz
     window = malloc(size); // its own allocation: a read one byte beyond is seen
     memcpy(window, data, size);
     memset(&info, 0xaa, sizeof(info));
-    good = parse(window, size, start, &info, &why);
+    good = parse(window, size, start, &info, &err);
     must_be_printable(info.loader, sizeof(info.loader));
     must(strnlen(info.cmdline, sizeof(info.cmdline)) < sizeof(info.cmdline));
     must(info.memory_count <= BOOT_MEMORY_MAX);
@@ -71,14 +71,14 @@ static inline void fuzz_boot_parser(boot_parser *parse, const uint8_t *data, siz
         must(info.memory[i].base + info.memory[i].size > info.memory[i].base);
     }
     if (!good) {
-        must_be_a_reason(&why);
+        must_be_a_reason(&err);
     } else {
         free(window);
         window = malloc(size + sizeof(more));
         memcpy(window, data, size);
         memcpy(window + size, more, sizeof(more));
         memset(&again, 0xaa, sizeof(again));
-        must(parse(window, size + sizeof(more), start, &again, &why));
+        must(parse(window, size + sizeof(more), start, &again, &err));
         must(!strcmp(info.cmdline, again.cmdline));
         must(!strcmp(info.loader, again.loader));
         must(info.memory_count == again.memory_count);

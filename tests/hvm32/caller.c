@@ -11,12 +11,12 @@
 
 #include <xen/sched.h>
 
-#include "kernel/format.h"
-#include "kernel/role_contract.h"
-#include "kernel/string.h"
 #include "kernel/tap.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "roles/hypercall/conformance.h"
+#include "xen/abi/assignment_3.h"
 #include "xen/assignment.h"
-#include "xen/assignment_abi.h"
 
 #define RANDOM_CALLS 10000
 #define COM1         0x3f8
@@ -165,7 +165,7 @@ static bool find_xen(uint32_t *domid)
         uint32_t last = leaf[0];
         cpuid(base + 2, leaf);
         __asm__ volatile("wrmsr" : : "c"(leaf[1]), "a"(hypercall_page), "d"(0) : "memory");
-        *domid = CONTRACT_DOMID_ANY;
+        *domid = CONFORMANCE_DOMID_ANY;
         if (last >= base + 4) {
             cpuid(base + 4, leaf);
             if (leaf[0] & 1u << 4)
@@ -178,8 +178,8 @@ static bool find_xen(uint32_t *domid)
 
 void caller_main(void)
 {
-    static uint8_t buffer[CONTRACT_BUFFER_SIZE] __attribute__((aligned(CONTRACT_PAGE)));
-    struct contract contract = {
+    static uint8_t buffer[CONFORMANCE_BUFFER_SIZE] __attribute__((aligned(CONFORMANCE_PAGE)));
+    struct conformance conformance = {
         .buffer = buffer,
         .unmapped = 0x80000000,
         .end = 12 * MIB,
@@ -194,14 +194,14 @@ void caller_main(void)
     out8(COM1 + 2, 7);
 
     say("TAP version 13\n");
-    if (!find_xen(&contract.domid)) {
+    if (!find_xen(&conformance.domid)) {
         say("1..0 # SKIP no Xen hypervisor\n>> RESULT: SKIP (no Xen hypervisor)\n");
         stop(SHUTDOWN_poweroff);
     }
     if (tap_check(assignment_call(ASSIGNMENT_3_info, buffer) != -XEN_ENOSYS,
                   "Xen has the hypercall, for 32-bit callers")) {
-        contract_run(&contract);
-        contract_run_random(&contract, RANDOM_CALLS, 32);
+        conformance_run(&conformance);
+        conformance_run_random(&conformance, RANDOM_CALLS, 32);
     }
     say("1..%u\n", checks);
     say(failures ? ">> RESULT: FAIL (%u hypercall checks failed)\n" : ">> RESULT: PASS\n",

@@ -24,10 +24,10 @@
 
 #include <xencall.h>
 
-#include "kernel/role_contract.h"
 #include "kernel/tap.h"
+#include "roles/hypercall/conformance.h"
+#include "xen/abi/assignment_3.h"
 #include "xen/assignment.h"
-#include "xen/assignment_abi.h"
 
 static xencall_handle *xen;
 static unsigned int checks, failures;
@@ -56,7 +56,7 @@ int64_t assignment_call(unsigned int command, void *argument)
 
 static void *pages(unsigned int count)
 {
-    void *at = mmap(NULL, count * CONTRACT_PAGE, PROT_READ | PROT_WRITE,
+    void *at = mmap(NULL, count * CONFORMANCE_PAGE, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE | MAP_LOCKED, -1, 0);
 
     if (at == MAP_FAILED) {
@@ -68,22 +68,22 @@ static void *pages(unsigned int count)
 
 static void protect(void *at, int protection)
 {
-    if (mprotect(at, CONTRACT_PAGE, protection) != 0) {
+    if (mprotect(at, CONFORMANCE_PAGE, protection) != 0) {
         perror("assignment: mprotect");
         exit(3);
     }
 }
 
-static struct contract contract_of_dom0(void)
+static struct conformance contract_of_dom0(void)
 {
     uint8_t *end = pages(2), *constant = pages(1);
 
-    protect(end + CONTRACT_PAGE, PROT_NONE);
+    protect(end + CONFORMANCE_PAGE, PROT_NONE);
     protect(constant, PROT_READ);
-    return (struct contract){
-        .buffer = pages(CONTRACT_BUFFER_SIZE / CONTRACT_PAGE),
-        .unmapped = (uintptr_t)end + CONTRACT_PAGE,
-        .end = (uintptr_t)end + CONTRACT_PAGE,
+    return (struct conformance){
+        .buffer = pages(CONFORMANCE_BUFFER_SIZE / CONFORMANCE_PAGE),
+        .unmapped = (uintptr_t)end + CONFORMANCE_PAGE,
+        .end = (uintptr_t)end + CONFORMANCE_PAGE,
         .read_only = (uintptr_t)constant,
         .domid = 0,
         .hvm = false,
@@ -119,15 +119,15 @@ static void *watch(void *count)
     return NULL;
 }
 
-static void preempt(const struct contract *contract, unsigned int calls)
+static void preempt(const struct conformance *conformance, unsigned int calls)
 {
     struct xen_assignment_3_checksum *sum = pages(1);
     unsigned int count = 0, failed = 0, wrong = 0;
     uint32_t first = 0;
     pthread_t thread;
 
-    memset(contract->buffer, 0x5a, CONTRACT_BUFFER_SIZE);
-    sum->buffer = (uintptr_t)contract->buffer;
+    memset(conformance->buffer, 0x5a, CONFORMANCE_BUFFER_SIZE);
+    sum->buffer = (uintptr_t)conformance->buffer;
     sum->length = ASSIGNMENT_3_CHECKSUM_MAX;
     watched = sum;
     if (pthread_create(&thread, NULL, watch, &count) != 0) {
@@ -170,20 +170,20 @@ int main(int argc, char **argv)
         return 3;
     }
 
-    struct contract contract = contract_of_dom0();
+    struct conformance conformance = contract_of_dom0();
 
     if (argc == 1) {
-        if (tap_check(assignment_call(ASSIGNMENT_3_info, contract.buffer) != -ENOSYS,
+        if (tap_check(assignment_call(ASSIGNMENT_3_info, conformance.buffer) != -ENOSYS,
                       "Xen has the hypercall"))
-            contract_run(&contract);
+            conformance_run(&conformance);
     } else if (argc == 2 && strcmp(what, "info") == 0) {
         info();
     } else if (argc == 3 && strcmp(what, "random") == 0) {
-        contract_run_random(&contract, number(argv[2]), (uint32_t)time(NULL) | 1);
+        conformance_run_random(&conformance, number(argv[2]), (uint32_t)time(NULL) | 1);
     } else if (argc == 3 && strcmp(what, "flood") == 0) {
-        contract_run_flood(number(argv[2]));
+        conformance_run_flood(number(argv[2]));
     } else if (argc == 3 && strcmp(what, "preempt") == 0) {
-        preempt(&contract, number(argv[2]));
+        preempt(&conformance, number(argv[2]));
     } else {
         fprintf(stderr, "usage: assignment [info | random N | flood N | preempt N]\n");
         return 2;

@@ -18,7 +18,7 @@
 
 #include <xengnttab.h>
 
-#include "kernel/shared_page.h"
+#include "roles/pair/shared_page.h"
 
 static xengnttab_handle *grants;
 
@@ -63,7 +63,7 @@ static void keep_many(uint32_t domid, uint32_t ref, unsigned int seconds, uint32
 int main(int count, char **words)
 {
     static struct shared_page copy;
-    struct why why;
+    struct error err;
 
     if (count != 3 && count != 4 && count != 6) {
         fprintf(stderr, "usage: peer_reader DOMID GREF [SECONDS [COUNT KEEP]]\n");
@@ -85,8 +85,8 @@ int main(int count, char **words)
     memcpy(&copy, page, sizeof(copy));
     sleep(seconds);
     unmap(page);
-    if (!shared_page_check(&copy, &why)) {
-        fprintf(stderr, "peer_reader: %s\n", why.text);
+    if (!shared_page_check(&copy, &err)) {
+        fprintf(stderr, "peer_reader: %s\n", err.text);
         return 1;
     }
     printf("message: \"");

@@ -8,7 +8,7 @@
  * Exit status: 0, or 1 with the reason on stderr.
  */
 /* Before Xen's libraries, which ask the headers for less. */
-#include "xen/store_wire.h"
+#include "xen/xenstore_wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,9 +27,9 @@ int main(int count, char **words)
     }
 
     xengnttab_handle *grants = xengnttab_open(NULL, 0);
-    store_ring *ring = grants ? xengnttab_map_grant_ref(grants, (uint32_t)atoi(words[1]),
-                                                        RING_REFERENCE, PROT_READ | PROT_WRITE)
-                              : NULL;
+    xenstore_ring *ring = grants ? xengnttab_map_grant_ref(grants, (uint32_t)atoi(words[1]),
+                                                           RING_REFERENCE, PROT_READ | PROT_WRITE)
+                                 : NULL;
 
     if (!ring) {
         perror("peer_store: mapping the ring");
@@ -38,7 +38,7 @@ int main(int count, char **words)
     if (!strcmp(words[2], "connection")) {
         ring->connection = (uint32_t)atoi(words[3]);
     } else {
-        ring->server_features |= STORE_FEATURE_ERROR;
+        ring->server_features |= XENSTORE_FEATURE_ERROR;
         ring->error = (uint32_t)atoi(words[3]);
     }
     return 0;

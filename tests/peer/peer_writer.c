@@ -18,8 +18,8 @@
 #include <xenevtchn.h>
 #include <xengnttab.h>
 
-#include "kernel/crc32c.h"
-#include "kernel/shared_page.h"
+#include "lib/crc32c.h"
+#include "roles/pair/shared_page.h"
 
 static void sign(struct shared_page *page)
 {

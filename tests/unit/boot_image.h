@@ -4,7 +4,7 @@
 #define XENOLITH_TESTS_UNIT_BOOT_IMAGE_H
 
 #include "boot/info.h"
-#include "kernel/why.h"
+#include "lib/error.h"
 #include "tests/unit/test.h"
 
 struct image {
@@ -47,26 +47,26 @@ static inline void set_u64(struct image *image, size_t at, uint64_t value)
 }
 
 typedef bool parser(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
-                    struct why *why);
+                    struct error *err);
 
 /* Parses the first `size` bytes, in memory that ends there and, by `skew`, is not aligned. */
 static inline bool parse_cut(parser *parse, const struct image *image, size_t size, size_t skew,
-                             uint64_t start, struct boot_info *out, struct why *why)
+                             uint64_t start, struct boot_info *out, struct error *err)
 {
     unsigned char *memory = malloc(size + skew), *exact = memory + skew;
     bool good;
 
     memcpy(exact, image->bytes, size);
     memset(out, 0xaa, sizeof(*out));
-    memset(why, '?', sizeof(*why));
-    good = parse(exact, size, start, out, why);
+    memset(err, '?', sizeof(*err));
+    good = parse(exact, size, start, out, err);
     free(memory);
 
     assert_true(strnlen(out->cmdline, sizeof(out->cmdline)) < sizeof(out->cmdline));
     assert_true(strnlen(out->loader, sizeof(out->loader)) < sizeof(out->loader));
     assert_true(out->memory_count <= BOOT_MEMORY_MAX);
     if (!good)
-        assert_true(strnlen(why->text, sizeof(why->text)) < sizeof(why->text));
+        assert_true(strnlen(err->text, sizeof(err->text)) < sizeof(err->text));
     return good;
 }
 
@@ -84,11 +84,11 @@ static inline void assert_memory(const struct boot_info *info, const struct boot
 /* The test's own parse() must fail with the reason that the format and its arguments give. */
 #define assert_bad(...)                                                                            \
     do {                                                                                           \
-        char wanted[WHY_SIZE];                                                                     \
+        char wanted[ERROR_SIZE];                                                                   \
                                                                                                    \
         snprintf(wanted, sizeof(wanted), __VA_ARGS__);                                             \
         assert_false(parse());                                                                     \
-        assert_string_equal(why.text, wanted);                                                     \
+        assert_string_equal(err.text, wanted);                                                     \
     } while (0)
 
 #endif

@@ -14,6 +14,16 @@
 
 #include <cmocka.h>
 
+/* The kernel has a function of this name. */
+#undef fail
+#undef fail_msg
+#define fail_msg(...)                                                                              \
+    do {                                                                                           \
+        print_error(__VA_ARGS__);                                                                  \
+        print_error("\n");                                                                         \
+        _fail(__FILE__, __LINE__);                                                                 \
+    } while (0)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Fails the test, naming the case, which assert_true does not. */

@@ -71,9 +71,9 @@ static void no_line_comes_twice_and_none_is_missing(void **state)
                     if (early >> i & 1)
                         console_register(&all[i]);
                 say("one\n", false);
-                console_choose(first);
+                console_select(first);
                 say("two\n", true);
-                console_choose(first | then);
+                console_select(first | then);
                 for (unsigned int i = 0; i < SINKS; i++)
                     if (!(early >> i & 1))
                         console_register(&all[i]);
@@ -94,11 +94,11 @@ static void a_sink_that_is_chosen_again_catches_up(void **state)
 {
     (void)state;
     console_register(&all[0]);
-    console_choose(1);
+    console_select(1);
     say("one\n", false);
-    console_choose(2);
+    console_select(2);
     say("two\n", false);
-    console_choose(1);
+    console_select(1);
     say("three\n", false);
     assert_string_equal(shown[0], "one\ntwo\nthree\n");
 }
@@ -110,7 +110,7 @@ static void what_the_record_cannot_hold_is_shown_to_those_who_are_there(void **s
     (void)state;
     memset(line, 'x', sizeof(line));
     console_register(&all[0]);
-    console_choose(3);
+    console_select(3);
     for (unsigned int i = 0; i < 10; i++)
         console_write(line, sizeof(line), false);
     console_register(&all[1]);
@@ -124,13 +124,13 @@ static void what_the_record_cannot_hold_is_shown_to_those_who_are_there(void **s
 static void nobody_is_seen_until_one_is_both_there_and_chosen(void **state)
 {
     (void)state;
-    assert_false(console_seen());
-    console_choose(1);
-    assert_false(console_seen());
+    assert_false(console_any_active());
+    console_select(1);
+    assert_false(console_any_active());
     console_register(&all[1]);
-    assert_false(console_seen());
+    assert_false(console_any_active());
     console_register(&all[0]);
-    assert_true(console_seen());
+    assert_true(console_any_active());
 }
 
 static void a_panic_before_the_choice_reaches_all(void **state)
@@ -150,7 +150,7 @@ static void only_chosen_sinks_are_flushed(void **state)
     (void)state;
     for (unsigned int i = 0; i < SINKS; i++)
         console_register(&all[i]);
-    console_choose(1 | 4 | 8);
+    console_select(1 | 4 | 8);
     console_flush(false);
     console_flush(true);
     assert_int_equal(flushes[0], 101);

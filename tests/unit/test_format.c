@@ -3,8 +3,8 @@
 
 #include <limits.h>
 
-#include "kernel/format.h"
-#include "kernel/why.h"
+#include "lib/error.h"
+#include "lib/format.h"
 
 // The formats are made up at run time.
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -244,13 +244,13 @@ static void length_saturates(void **state)
 
 static void why_says_and_cuts(void **state)
 {
-    struct why why;
+    struct error err;
 
     (void)state;
-    assert_false(why_say(&why, "tag %u ends %u bytes past the end", 6u, 3u));
-    assert_string_equal(why.text, "tag 6 ends 3 bytes past the end");
-    assert_false(why_say(&why, "%0300d", 1));
-    assert_int_equal(strlen(why.text), WHY_SIZE - 1);
+    assert_false(fail(&err, XEN_EINVAL, "tag %u ends %u bytes past the end", 6u, 3u));
+    assert_string_equal(err.text, "tag 6 ends 3 bytes past the end");
+    assert_false(fail(&err, XEN_EINVAL, "%0300d", 1));
+    assert_int_equal(strlen(err.text), ERROR_SIZE - 1);
 }
 
 int main(void)

@@ -7,7 +7,7 @@ enum { END, CMDLINE, LOADER, MODULE = 3, MEMORY = 6, FRAMEBUFFER = 8 };
 
 static struct image image; // what the builders below write to
 static struct boot_info info;
-static struct why why;
+static struct error err;
 
 static void start_mbi(void)
 {
@@ -84,12 +84,12 @@ static void build_good(void)
 
 static bool parse(void)
 {
-    return parse_cut(mbi_parse, &image, image.size, 0, 0, &info, &why);
+    return parse_cut(mbi_parse, &image, image.size, 0, 0, &info, &err);
 }
 
 static void assert_good(void)
 {
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_string_equal(info.cmdline, "role=writer peer=3");
     assert_string_equal(info.protocol, "Multiboot2");
     assert_string_equal(info.loader, "GRUB 2.06");
@@ -108,7 +108,7 @@ static void empty_information(void **state)
     (void)state;
     start_mbi();
     finish_mbi();
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_string_equal(info.cmdline, "");
     assert_string_equal(info.loader, "");
     assert_int_equal(info.memory_count, 0);
@@ -150,7 +150,7 @@ static void last_tag_needs_no_padding(void **state)
     start_mbi();
     put_text_tag(CMDLINE, "abc");
     finish_mbi(); // 8 + 12 bytes
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_string_equal(info.cmdline, "abc");
 }
 
@@ -164,7 +164,7 @@ static void any_start_in_the_window(void **state)
         moved.size = 0;
         put_fill(&moved, 0xff, start);
         put(&moved, image.bytes, image.size);
-        require(parse_cut(mbi_parse, &moved, moved.size, 0, start, &info, &why), "%s", why.text);
+        require(parse_cut(mbi_parse, &moved, moved.size, 0, start, &info, &err), "%s", err.text);
         assert_string_equal(info.cmdline, "role=writer peer=3");
         assert_int_equal(info.memory_count, COUNT(map));
     }
@@ -175,7 +175,7 @@ static void window_need_not_be_aligned(void **state)
     (void)state;
     build_good();
     for (size_t skew = 1; skew < 8; skew++) {
-        require(parse_cut(mbi_parse, &image, image.size, skew, 0, &info, &why), "%s", why.text);
+        require(parse_cut(mbi_parse, &image, image.size, skew, 0, &info, &err), "%s", err.text);
         assert_string_equal(info.loader, "GRUB 2.06");
     }
 }
@@ -185,8 +185,8 @@ static void start_must_be_aligned(void **state)
     (void)state;
     build_good();
     for (uint64_t start = 1; start < 8; start++) {
-        assert_false(parse_cut(mbi_parse, &image, image.size, 0, start, &info, &why));
-        assert_non_null(strstr(why.text, "is not aligned to 8 bytes"));
+        assert_false(parse_cut(mbi_parse, &image, image.size, 0, start, &info, &err));
+        assert_non_null(strstr(err.text, "is not aligned to 8 bytes"));
     }
 }
 
@@ -197,11 +197,11 @@ static void start_must_lie_in_the_window(void **state)
     (void)state;
     build_good();
     for (size_t i = 0; i < COUNT(starts); i++) {
-        assert_false(parse_cut(mbi_parse, &image, image.size, 0, starts[i], &info, &why));
-        assert_non_null(strstr(why.text, "starts past"));
+        assert_false(parse_cut(mbi_parse, &image, image.size, 0, starts[i], &info, &err));
+        assert_non_null(strstr(err.text, "starts past"));
     }
     for (size_t size = 0; size < 8; size++)
-        assert_false(parse_cut(mbi_parse, &image, size, 0, 0, &info, &why));
+        assert_false(parse_cut(mbi_parse, &image, size, 0, 0, &info, &err));
 }
 
 static void total_size_is_checked(void **state)
@@ -228,11 +228,11 @@ static void every_truncation(void **state)
     whole = image.size;
     for (size_t size = 0; size < whole; size++) {
         build_good();
-        assert_false(parse_cut(mbi_parse, &image, size, 0, 0, &info, &why));
+        assert_false(parse_cut(mbi_parse, &image, size, 0, 0, &info, &err));
         if (size < 8)
             continue;
         set_u32(&image, 0, (uint32_t)size);
-        if (parse_cut(mbi_parse, &image, size, 0, 0, &info, &why))
+        if (parse_cut(mbi_parse, &image, size, 0, 0, &info, &err))
             assert_true(!info.memory_count || info.memory_count == COUNT(map));
     }
 }
@@ -294,7 +294,7 @@ static void unknown_tags_are_stepped_over_by_rounded_size(void **state)
         put_text_tag(CMDLINE, "found");
         put_header(END, 8);
         finish_mbi();
-        require(parse(), "%s", why.text);
+        require(parse(), "%s", err.text);
         assert_string_equal(info.cmdline, "found");
     }
 }
@@ -342,7 +342,7 @@ static void command_line_lengths(void **state)
         put_fill(&image, 0, cases[i].terminated);
         put_header(END, 8);
         finish_mbi();
-        require(parse() == cases[i].good, "case %zu: %s", i, why.text);
+        require(parse() == cases[i].good, "case %zu: %s", i, err.text);
         assert_int_equal(strlen(info.cmdline), cases[i].good ? length : 0);
         if (length > BOOT_CMDLINE_MAX)
             assert_bad("the command line is longer than 4095 bytes");
@@ -357,7 +357,7 @@ static void command_line_ends_at_its_first_nul(void **state)
     start_mbi();
     put_bytes_tag(CMDLINE, "role=none\0role=writer", 22);
     finish_mbi();
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_string_equal(info.cmdline, "role=none");
 }
 
@@ -386,7 +386,7 @@ static void loader_name_is_escaped_and_cut(void **state)
         start_mbi();
         put_bytes_tag(LOADER, cases[i].bytes, cases[i].size);
         finish_mbi();
-        require(parse(), "%s", why.text);
+        require(parse(), "%s", err.text);
         assert_string_equal(info.loader, cases[i].wanted);
     }
 }
@@ -439,7 +439,7 @@ static void memory_tag_size_is_checked(void **state)
     set_u32(&image, parts.memory + 4, 16);
     image.size = parts.memory + 16;
     finish_mbi();
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_int_equal(info.memory_count, 0);
 }
 
@@ -466,7 +466,7 @@ static void entries_must_not_wrap(void **state)
         put_memory_tag(&entry, 1, 24);
         finish_mbi();
         if (cases[i].good)
-            require(parse(), "%s", why.text);
+            require(parse(), "%s", err.text);
         else
             assert_bad("the memory map's entry at %#lx, size %#lx, wraps", entry.base, entry.size);
     }
@@ -480,7 +480,7 @@ static void empty_entries_are_left_out(void **state)
     start_mbi();
     put_memory_tag(entries, COUNT(entries), 24);
     finish_mbi();
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_int_equal(info.memory_count, 1);
     assert_int_equal(info.memory[0].base, 4096);
 }
@@ -495,7 +495,7 @@ static void entries_are_counted(void **state)
     start_mbi();
     put_memory_tag(entries, BOOT_MEMORY_MAX, 24);
     finish_mbi();
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_int_equal(info.memory_count, BOOT_MEMORY_MAX);
     start_mbi();
     put_memory_tag(entries, BOOT_MEMORY_MAX + 1, 24);

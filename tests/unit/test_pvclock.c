@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "lib/units.h"
 #include "tests/unit/test.h"
 
 #include "xen/pvclock.h"
@@ -158,8 +159,8 @@ static void seconds_round_up(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)
-        require(pvclock_seconds_up(cases[i].ns) == cases[i].wanted, "%lu ns: %lu seconds",
-                cases[i].ns, pvclock_seconds_up(cases[i].ns));
+        require(ns_to_seconds_ceil(cases[i].ns) == cases[i].wanted, "%lu ns: %lu seconds",
+                cases[i].ns, ns_to_seconds_ceil(cases[i].ns));
 }
 
 int main(void)

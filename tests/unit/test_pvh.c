@@ -17,7 +17,7 @@ enum {
 
 static struct image image;
 static struct boot_info info;
-static struct why why;
+static struct error err;
 
 static const char cmdline[] = "role=reader peer=2";
 static const struct boot_memory map[] = {
@@ -60,12 +60,12 @@ static void build_good(void)
 
 static bool parse(void)
 {
-    return parse_cut(pvh_parse, &image, image.size, 0, START, &info, &why);
+    return parse_cut(pvh_parse, &image, image.size, 0, START, &info, &err);
 }
 
 static void assert_good(void)
 {
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_string_equal(info.cmdline, cmdline);
     assert_string_equal(info.protocol, "PVH");
     assert_string_equal(info.loader, "");
@@ -94,7 +94,7 @@ static void nothing_is_aligned(void **state)
     (void)state;
     build_good();
     for (size_t skew = 1; skew < 8; skew++) {
-        require(parse_cut(pvh_parse, &image, image.size, skew, START, &info, &why), "%s", why.text);
+        require(parse_cut(pvh_parse, &image, image.size, skew, START, &info, &err), "%s", err.text);
         assert_string_equal(info.cmdline, cmdline);
         assert_int_equal(info.memory_count, COUNT(map));
     }
@@ -105,14 +105,14 @@ static void version_0_has_no_memory_map(void **state)
     (void)state;
     build_good();
     set_u32(&image, START + VERSION, 0);
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_string_equal(info.cmdline, cmdline);
     assert_int_equal(info.memory_count, 0);
 
     start_image();
     set_u32(&image, START + VERSION, 0);
     image.size = START + SIZE_VERSION_0; // where its structure ends
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     image.size--;
     assert_bad("the start information at 0x18 ends past %#zx, the end of memory", image.size);
 }
@@ -121,7 +121,7 @@ static void nothing_given(void **state)
 {
     (void)state;
     start_image();
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_string_equal(info.cmdline, "");
     assert_int_equal(info.memory_count, 0);
     for (image.size = START + SIZE_VERSION_0; image.size < START + SIZE; image.size++)
@@ -136,8 +136,8 @@ static void start_must_lie_in_the_window(void **state)
     (void)state;
     build_good();
     for (size_t i = 0; i < COUNT(starts); i++) {
-        assert_false(parse_cut(pvh_parse, &image, image.size, 0, starts[i], &info, &why));
-        assert_non_null(strstr(why.text, "the end of memory"));
+        assert_false(parse_cut(pvh_parse, &image, image.size, 0, starts[i], &info, &err));
+        assert_non_null(strstr(err.text, "the end of memory"));
     }
 }
 
@@ -158,7 +158,7 @@ static void every_truncation(void **state)
     (void)state;
     build_good();
     for (size_t size = 0; size < image.size; size++)
-        assert_false(parse_cut(pvh_parse, &image, size, 0, START, &info, &why));
+        assert_false(parse_cut(pvh_parse, &image, size, 0, START, &info, &err));
 }
 
 static void every_word_corrupted(void **state)
@@ -212,7 +212,7 @@ static void command_line_length_is_checked(void **state)
             assert_bad("the command line is longer than 4095 bytes");
             assert_string_equal(info.cmdline, "");
         } else {
-            require(parse(), "%s", why.text);
+            require(parse(), "%s", err.text);
             assert_int_equal(strlen(info.cmdline), lengths[i]);
         }
     }
@@ -261,7 +261,7 @@ static void entries_are_checked(void **state)
 
     start_image();
     put_map(empty, COUNT(empty));
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_int_equal(info.memory_count, 1);
     assert_int_equal(info.memory[0].base, 4096);
 
@@ -269,7 +269,7 @@ static void entries_are_checked(void **state)
         many[i] = (struct boot_memory){i * 4096, 4096, BOOT_MEMORY_RAM};
     start_image();
     put_map(many, BOOT_MEMORY_MAX);
-    require(parse(), "%s", why.text);
+    require(parse(), "%s", err.text);
     assert_int_equal(info.memory_count, BOOT_MEMORY_MAX);
     start_image();
     put_map(many, BOOT_MEMORY_MAX + 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/unit/test.h"
 
-#include "kernel/crc32c.h"
-#include "kernel/shared_page.h"
+#include "lib/crc32c.h"
+#include "roles/pair/shared_page.h"
 
 // RFC 3720, appendix B.4, and the check value of the CRC catalogues.
 static void crc_known_values(void **state)
@@ -39,27 +39,27 @@ static void what_is_filled_passes(void **state)
     static const uint32_t lengths[] = {0, 1, 5, 4063, 4064};
     static char text[4064];
     struct shared_page page;
-    struct why why;
+    struct error err;
 
     (void)state;
     memset(text, 'x', sizeof(text));
     for (size_t i = 0; i < COUNT(lengths); i++) {
         memset(&page, 0xaa, sizeof(page));
         shared_page_fill(&page, 1, 1, text, lengths[i]);
-        require(shared_page_check(&page, &why), "length %u: %s", lengths[i], why.text);
+        require(shared_page_check(&page, &err), "length %u: %s", lengths[i], err.text);
         assert_memory_equal(page.message, text, lengths[i]);
     }
     good_page(&page);
-    assert_true(shared_page_check(&page, &why));
+    assert_true(shared_page_check(&page, &err));
     assert_memory_equal(&page, "Xeno\1\0\0\0\3\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0\5\0\0\0", 28);
 }
 
 static void refused(const struct shared_page *page, const char *text)
 {
-    struct why why;
+    struct error err;
 
-    require(!shared_page_check(page, &why), "passed; expected: %s", text);
-    require(!strncmp(why.text, text, strlen(text)), "\"%s\", expected \"%s\"", why.text, text);
+    require(!shared_page_check(page, &err), "passed; expected: %s", text);
+    require(!strncmp(err.text, text, strlen(text)), "\"%s\", expected \"%s\"", err.text, text);
 }
 
 // As a hostile writer would have it: the CRC is right, the field is not.
@@ -110,20 +110,20 @@ static void each_field_is_checked(void **state)
     refused(&page, "the page's count of rounds is 1000001, expected from 1 to 1000000");
     page.count = page.sequence = 1000000;
     sign(&page);
-    assert_true(shared_page_check(&page, &(struct why){""}));
+    assert_true(shared_page_check(&page, &(struct error){0}));
 }
 
 // Every bit of what counts; behind the message nothing does.
 static void every_flipped_bit_is_found(void **state)
 {
     struct shared_page page;
-    struct why why;
+    struct error err;
 
     (void)state;
     for (size_t bit = 0; bit < (32 + 5 + 1) * 8; bit++) {
         good_page(&page);
         ((uint8_t *)&page)[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        assert_int_equal(shared_page_check(&page, &why), bit >= (32 + 5) * 8);
+        assert_int_equal(shared_page_check(&page, &err), bit >= (32 + 5) * 8);
     }
 }
 

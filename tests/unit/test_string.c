@@ -4,7 +4,7 @@
 // Ours under the names they are compiled with, libc's under its own.
 #include "tests/unit/rename.h"
 
-#include "kernel/string.h"
+#include "lib/string.h"
 
 #undef memcpy
 #undef memmove

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "arch/x86_64/cpu.h"
+#include "lib/units.h"
 
 /* The ring's code gets this TSC. */
 static uint64_t tsc, ticks_per_reading = 1;
@@ -79,7 +80,7 @@ int64_t hypercall_event_channel_op(unsigned int command, void *argument)
     return 0;
 }
 
-void event_forget(evtchn_port_t which)
+void evtchn_forget(evtchn_port_t which)
 {
     assert_int_equal(which, PORT);
     far_steps();
@@ -87,7 +88,7 @@ void event_forget(evtchn_port_t which)
     far_steps();
 }
 
-void event_poll(evtchn_port_t which, uint64_t deadline)
+void evtchn_poll(evtchn_port_t which, uint64_t deadline)
 {
     assert_int_equal(which, PORT);
     assert_true(deadline != 0);
@@ -97,7 +98,7 @@ void event_poll(evtchn_port_t which, uint64_t deadline)
         now = deadline;
 }
 
-bool event_port_exists(evtchn_port_t which)
+bool evtchn_port_exists(evtchn_port_t which)
 {
     return which < 4096;
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Formatted text into a caller's buffer. Pure: no hardware, no state, no allocation. */
+#ifndef XENOLITH_LIB_FORMAT_H
+#define XENOLITH_LIB_FORMAT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/*
+ * C's vsnprintf, without floating point, wide characters, %n and positional arguments.
+ * Conversions d i u o x X c s p %; flags - + space # 0; width and precision (also as *); lengths
+ * hh h l ll j z t. Writes at most `size` bytes including the terminating NUL (none if size is 0)
+ * and returns the length the whole text would have had, saturated at INT_MAX.
+ * From a conversion outside this list on, the format is copied as it stands: where its argument
+ * would end is not known. A null %s prints "(null)"; %p prints 0x and hexadecimal digits.
+ */
+int format_v(char *buffer, size_t size, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
+/* The same with the arguments in place. */
+int format(char *buffer, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Units of time. Pure: no hardware. */
+#ifndef XENOLITH_LIB_UNITS_H
+#define XENOLITH_LIB_UNITS_H
+
+#include <stdint.h>
+
+#define NS_PER_SECOND 1000000000ull
+#define NS_PER_MS     1000000ull
+
+/* Seconds for `ns` nanoseconds, rounded up. */
+static inline uint64_t ns_to_seconds_ceil(uint64_t ns)
+{
+    return ns / NS_PER_SECOND + (ns % NS_PER_SECOND != 0);
+}
+
+#endif

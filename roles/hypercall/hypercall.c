@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "roles/hypercall/hypercall.h"
+
+#include "arch/x86_64/memlayout.h"
+#include "kernel/printk.h"
+#include "kernel/tap.h"
+#include "roles/hypercall/conformance.h"
+#include "xen/abi/assignment_3.h"
+#include "xen/assignment.h"
+#include "xen/clock.h"
+
+#define RANDOM_CALLS  10000
+#define FLOOD_CALLS   1000
+#define NOT_CANONICAL 0x8000000000000000ull
+
+bool role_hypercall(const struct xen_info *xen, struct error *err)
+{
+    static uint8_t buffer[CONFORMANCE_BUFFER_SIZE] __attribute__((aligned(CONFORMANCE_PAGE)));
+    static const uint8_t constant[sizeof(struct xen_assignment_3_info)] = {0};
+    const struct conformance conformance = {
+        .buffer = buffer,
+        .unmapped = NOT_CANONICAL,
+        .end = (uintptr_t)double_fault_stack_top, /* unused; a guard page follows */
+        .read_only = (uintptr_t)constant,
+        .domid = xen->domid_known ? xen->domid : CONFORMANCE_DOMID_ANY,
+        .hvm = true,
+    };
+    struct xen_assignment_3_info info;
+
+    printk("TAP version 13\n");
+    if (!tap_check(assignment_call(ASSIGNMENT_3_info, &info) != -XEN_ENOSYS,
+                   "Xen has the hypercall")) {
+        tap_done();
+        return fail(err, XEN_EINVAL, "assignment_3 is not in this hypervisor");
+    }
+    conformance_run(&conformance);
+    conformance_run_random(&conformance, RANDOM_CALLS, (uint32_t)clock_monotonic_ns() | 1);
+    conformance_run_flood(FLOOD_CALLS);
+
+    unsigned int failures = tap_done();
+
+    return failures == 0 || fail(err, XEN_EINVAL, "%u hypercall checks failed", failures);
+}

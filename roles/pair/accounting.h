@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What the roles writer and reader have in common. */
+#ifndef XENOLITH_ROLES_PAIR_ACCOUNTING_H
+#define XENOLITH_ROLES_PAIR_ACCOUNTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/error.h"
+
+/* What a round may use and must give back; and the hypercalls that it made. */
+struct snapshot {
+    int64_t ram_pages; /* of this domain, as Xen counts them */
+    uint64_t unpopulated_frames;
+    uint64_t hypercalls;
+};
+
+void snapshot_take(struct snapshot *tally);
+
+/*
+ * Prints what `rounds` rounds since `before` took: hypercalls for each, pages before and now.
+ * False, with the reason, if there are fewer pages now.
+ */
+bool snapshot_check(const struct snapshot *before, uint64_t rounds, struct error *err);
+
+/* Prints `>> <who>: message: "<text>"` with every byte that could forge a log line escaped. */
+void message_print(const char *who, const char *message, size_t length);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "roles/pair/reader.h"
+
+#include "arch/x86_64/memlayout.h"
+#include "kernel/printk.h"
+#include "lib/string.h"
+#include "lib/units.h"
+#include "roles/pair/accounting.h"
+#include "roles/pair/rendezvous.h"
+#include "roles/pair/shared_page.h"
+#include "xen/clock.h"
+#include "xen/grant.h"
+
+#define TRY_EVERY  (NS_PER_SECOND / 2)
+#define LOOK_EVERY (NS_PER_SECOND / 5) /* at whether the writer still lives */
+
+/* What a reference gave, copied once: all checks and prints are of this. */
+static struct shared_page copy __attribute__((aligned(PAGE_SIZE)));
+
+struct reader {
+    const struct options *options;
+    struct rendezvous *meeting; /* NULL without xenstore */
+    domid_t peer;
+    uint32_t hold;  /* seconds */
+    uint64_t until; /* by the monotonic clock: Xen's refusals are no failure before */
+};
+
+static void print_copy(void)
+{
+    message_print("Reader", copy.message, copy.length);
+}
+
+/* Keeps the page mapped for as long as was asked for, or until the writer is gone. */
+static bool hold(const struct reader *reader, const struct grant_mapping *mapping,
+                 struct error *err)
+{
+    uint64_t until = clock_monotonic_ns() + reader->hold * NS_PER_SECOND;
+
+    while (clock_monotonic_ns() < until) {
+        if (!clock_sleep(LOOK_EVERY, err))
+            return false;
+        if (!reader->meeting)
+            continue;
+
+        enum rendezvous_peer peer = rendezvous_peer_alive(reader->meeting, err);
+
+        if (peer == PEER_ALIVE)
+            continue;
+        if (peer == PEER_UNKNOWN)
+            return false;
+        memcpy(&copy, (const void *)mapping->address, sizeof(copy));
+        if (!shared_page_check(&copy, err))
+            return false;
+        printk_error(">> Reader: the writer is gone; its page is still mapped and as it was\n");
+        return fail(err, XEN_EINVAL, "the writer, domain %u, went away while its page was mapped",
+                    reader->peer);
+    }
+    return true;
+}
+
+/* Sleeps a while: the writer may not have granted the page yet. Not when it told us that it has. */
+static bool may_try_again(const struct reader *reader, struct error *err)
+{
+    struct error refusal = *err;
+
+    if (reader->meeting)
+        return false;
+    if (clock_monotonic_ns() >= reader->until)
+        return fail(err, XEN_EINVAL, "waited %u seconds to be let in: %s", reader->options->wait,
+                    refusal.text);
+    return clock_sleep(TRY_EVERY, err);
+}
+
+static bool read_by_mapping(const struct reader *reader, grant_ref_t first, bool loud,
+                            struct error *err)
+{
+    grant_ref_t refs[GRANT_MAP_MAX];
+    struct grant_mapping mapping;
+    uint32_t count = reader->options->grants;
+    struct error unmap_why;
+    bool good = true;
+
+    for (uint32_t i = 0; i < count; i++)
+        refs[i] = first + i;
+    while (!grant_map(reader->peer, refs, count, false, &mapping, err))
+        if (!may_try_again(reader, err))
+            return false;
+    if (loud)
+        printk(">> Reader: %u page%s mapped at 0x%lx\n", count, count > 1 ? "s" : "",
+               mapping.address);
+
+    for (uint32_t i = count; i-- > 0 && good;) {
+        memcpy(&copy, (const void *)(mapping.address + (uint64_t)i * PAGE_SIZE), sizeof(copy));
+        good = shared_page_check(&copy, err);
+    }
+    if (good && loud)
+        print_copy();
+    good = good && hold(reader, &mapping, err);
+    if (!grant_unmap(&mapping, &unmap_why)) {
+        *err = unmap_why;
+        return false;
+    }
+    if (loud)
+        printk(">> Reader: unmapped\n");
+    return good;
+}
+
+static bool read_by_copying(const struct reader *reader, grant_ref_t first, bool loud,
+                            struct error *err)
+{
+    for (uint32_t i = reader->options->grants; i-- > 0;) {
+        while (!grant_copy_from(reader->peer, first + i, 0, &copy, sizeof(copy), err))
+            if (!may_try_again(reader, err))
+                return false;
+        if (!shared_page_check(&copy, err))
+            return false;
+    }
+    if (loud) {
+        printk(">> Reader: copied, not mapped\n");
+        print_copy();
+    }
+    return true;
+}
+
+static bool read_page(const struct reader *reader, grant_ref_t ref, bool loud, struct error *err)
+{
+    return reader->options->by == BY_COPY ? read_by_copying(reader, ref, loud, err)
+                                          : read_by_mapping(reader, ref, loud, err);
+}
+
+static void announce(domid_t peer, grant_ref_t ref)
+{
+    printk(">> Reader: peer domain id %u, grant reference %u\n", peer, ref);
+}
+
+static bool read_known(const struct options *options, struct error *err)
+{
+    struct reader reader = {
+        .options = options,
+        .peer = (domid_t)options->peer,
+        .hold = options->hold == OPTIONS_HOLD_AUTO ? 1 : options->hold,
+        .until = clock_monotonic_ns() + options->wait * NS_PER_SECOND,
+    };
+
+    announce(reader.peer, options->gref);
+    return read_page(&reader, options->gref, true, err);
+}
+
+static bool read_found(const struct options *options, const struct xen_info *xen, struct error *err)
+{
+    struct rendezvous meeting;
+    struct snapshot before;
+    struct reader reader = {
+        .options = options,
+        .meeting = &meeting,
+        .hold = options->hold == OPTIONS_HOLD_AUTO ? 0 : options->hold,
+    };
+    uint64_t sequence = 0, count = 0;
+
+    if (!rendezvous_init(&meeting, options, xen, err))
+        return false;
+    printk("Reader: looking for a writer named \"%s\"\n", options->name);
+    if (!rendezvous_find(&meeting, options->peer, err))
+        return false;
+    reader.peer = meeting.peer;
+
+    snapshot_take(&before);
+    do {
+        grant_ref_t ref;
+
+        if (sequence > 0 && !rendezvous_wait(&meeting, "grant the next page", err))
+            return false;
+        if (!rendezvous_reference(&meeting, &ref, err))
+            return false;
+        sequence++;
+        if (sequence == 1)
+            announce(reader.peer, ref);
+        if (!read_page(&reader, ref, sequence == 1, err))
+            return false;
+        if (sequence == 1)
+            count = copy.count;
+        if (copy.sequence != sequence || copy.count != count)
+            return fail(err, XEN_EINVAL, "the page's sequence is %lu of %lu, expected %lu of %lu",
+                        copy.sequence, copy.count, sequence, count);
+        if ((sequence == count && !rendezvous_send_ack(&meeting, sequence, err)) ||
+            !rendezvous_notify(&meeting, err))
+            return false;
+    } while (sequence < count);
+    return snapshot_check(&before, sequence, err) && rendezvous_wait_withdrawn(&meeting, err);
+}
+
+bool role_reader(const struct options *options, const struct xen_info *xen, struct error *err)
+{
+    if (options->gref != OPTIONS_GREF_AUTO && options->peer == OPTIONS_PEER_AUTO)
+        return fail(err, XEN_EINVAL, "gref=%u with peer=auto: expected peer=N, or gref=auto",
+                    options->gref);
+    /* A copy uses the grant for an instant: the writer, which watches it, may not see that. */
+    if (options->gref != OPTIONS_GREF_AUTO && options->by == BY_COPY)
+        return fail(err, XEN_EINVAL, "by=copy with gref=%u: expected by=map, or gref=auto",
+                    options->gref);
+    if (options->hold != OPTIONS_HOLD_AUTO && options->by == BY_COPY)
+        return fail(err, XEN_EINVAL, "by=copy with hold=%u: expected by=map, or hold=auto",
+                    options->hold);
+    if (options->grants > GRANT_MAP_MAX)
+        return fail(err, XEN_EINVAL, "grants=%u: a reader maps 1 to %d references", options->grants,
+                    GRANT_MAP_MAX);
+    if (!grant_init(err))
+        return false;
+    return options->gref == OPTIONS_GREF_AUTO ? read_found(options, xen, err)
+                                              : read_known(options, err);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#include "roles/pair/writer.h"
+
+#include "arch/x86_64/memlayout.h"
+#include "kernel/printk.h"
+#include "lib/string.h"
+#include "lib/units.h"
+#include "roles/pair/accounting.h"
+#include "roles/pair/rendezvous.h"
+#include "roles/pair/shared_page.h"
+#include "xen/clock.h"
+#include "xen/grant.h"
+
+#define LOOK_EVERY    (NS_PER_SECOND / 50) /* at the grant's flags: Xen tells nobody of a change */
+#define GOING_SECONDS 5                    /* for Xen to take down a destroyed domain's mappings */
+
+static struct shared_page page __attribute__((aligned(PAGE_SIZE)));
+
+/* References to the page, the first one apart: the others are only there to fill the table. */
+struct granted {
+    grant_ref_t first;
+    uint32_t count;
+};
+
+static void fill(const struct options *options, uint64_t sequence)
+{
+    shared_page_fill(&page, sequence, options->count, options->message,
+                     (uint32_t)strlen(options->message));
+}
+
+/* Ends what has not ended yet. Returns how many references are still in use, the lowest in *one. */
+static uint32_t end_all(const struct granted *granted, grant_ref_t *one)
+{
+    uint32_t in_use = 0;
+
+    for (uint32_t i = granted->count; i-- > 0;) {
+        if (!grant_end(granted->first + i)) {
+            *one = granted->first + i;
+            in_use++;
+        }
+    }
+    return in_use;
+}
+
+/* Lowest first in a table that nobody else uses: the references follow one another. */
+static bool grant_all(const struct options *options, domid_t peer, struct granted *granted,
+                      struct error *err)
+{
+    *granted = (struct granted){0};
+    for (uint32_t i = 0; i < options->grants; i++) {
+        grant_ref_t ref;
+
+        if (!grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &ref, err))
+            return false;
+        if (i == 0)
+            granted->first = ref;
+        if (ref != granted->first + i) {
+            grant_end(ref);
+            return fail(err, XEN_EINVAL, "grant reference %u does not follow %u", ref,
+                        granted->first + i - 1);
+        }
+        granted->count++;
+    }
+    return true;
+}
+
+static void announce(const struct options *options, domid_t peer, const struct granted *granted)
+{
+    message_print("Writer", options->message, strlen(options->message));
+    printk(">> Writer: peer domain id %u, frame 0x%lx, grant reference %u\n", peer,
+           (uintptr_t)&page / PAGE_SIZE, granted->first);
+    if (granted->count > 1)
+        printk("Writer: %u references in all, %u of %u frames of the grant table\n", granted->count,
+               grant_frames(), grant_frames_max());
+}
+
+/* Sleeps until the grant is, or is no longer, in use. */
+static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds)
+{
+    uint64_t until = clock_monotonic_ns() + seconds * NS_PER_SECOND;
+    struct error ignored;
+
+    while (grant_in_use(ref) != in_use)
+        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, &ignored))
+            return false;
+    return true;
+}
+
+/*
+ * Ends what is granted; for a peer that is going, once it has gone. Says which it was: false, with
+ * the reason, which what `why` said before follows, if anything is still in use.
+ */
+static bool end_and_say(const struct granted *granted, domid_t peer, struct error *err)
+{
+    uint64_t until = clock_monotonic_ns() + GOING_SECONDS * NS_PER_SECOND;
+    struct error before = *err, ignored;
+    grant_ref_t one = granted->first, next;
+    uint32_t in_use;
+
+    while ((in_use = end_all(granted, &one)) > 0)
+        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, &ignored))
+            break;
+    if (in_use == 0) {
+        printk(">> Writer: access ended\n");
+        return true;
+    }
+    if (in_use > 1)
+        printk("Writer: %u of %u references are still in use\n", in_use, granted->count);
+    if (grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &next, &ignored)) {
+        printk("Writer: reference %u stays taken, the next one is %u\n", one, next);
+        grant_end(next);
+    }
+    return fail(err, XEN_EINVAL,
+                "grant reference %u is still in use by domain %u and not handed out again%s%s", one,
+                peer, before.text[0] ? ": " : "", before.text);
+}
+
+static bool write_to_known_peer(const struct options *options, struct error *err)
+{
+    domid_t peer = (domid_t)options->peer;
+    struct granted granted;
+
+    if (options->count != 1)
+        return fail(err, XEN_EINVAL, "count=%u with peer=%u: expected count=1, or peer=auto",
+                    options->count, peer);
+    fill(options, 1);
+    if (!grant_all(options, peer, &granted, err)) {
+        end_and_say(&granted, peer, err);
+        return false;
+    }
+    announce(options, peer, &granted);
+
+    err->text[0] = '\0';
+    if (!wait_for_use(granted.first, true, options->wait)) {
+        fail(err, XEN_EINVAL, "waited %u seconds for domain %u to map reference %u", options->wait,
+             peer, granted.first);
+        end_and_say(&granted, peer, err);
+        return false;
+    }
+    printk(">> Writer: reader mapped\n");
+
+    bool unmapped = wait_for_use(granted.first, false, options->wait);
+
+    if (unmapped)
+        printk(">> Writer: reader unmapped\n");
+    else
+        fail(err, XEN_EINVAL, "waited %u seconds for it to unmap the page", options->wait);
+    return end_and_say(&granted, peer, err) && unmapped;
+}
+
+/* One round: grant, tell, wait until it is read, end. */
+static bool write_round(const struct options *options, struct rendezvous *meeting,
+                        uint64_t sequence, grant_ref_t *published, struct error *err)
+{
+    struct granted granted;
+    grant_ref_t one;
+
+    fill(options, sequence);
+
+    bool told = grant_all(options, meeting->peer, &granted, err);
+
+    if (told && sequence == 1)
+        announce(options, meeting->peer, &granted);
+    if (told && granted.first != *published)
+        told = rendezvous_publish(meeting, granted.first, err);
+    *published = granted.first;
+    if (told && sequence > 1) /* in the first round, the nodes tell */
+        told = rendezvous_notify(meeting, err);
+    if (!told || !rendezvous_wait(meeting, "read the page", err)) {
+        printk_error(">> Writer: %s\n", err->text);
+        end_and_say(&granted, meeting->peer, err);
+        return false;
+    }
+    if (end_all(&granted, &one) == 0)
+        return true;
+    fail(err, XEN_EINVAL, "domain %u said otherwise", meeting->peer);
+    end_and_say(&granted, meeting->peer, err);
+    return false;
+}
+
+static bool write_rounds(const struct options *options, struct rendezvous *meeting,
+                         struct error *err)
+{
+    struct snapshot before;
+    grant_ref_t published = 0;
+
+    snapshot_take(&before);
+    for (uint64_t sequence = 1; sequence <= options->count; sequence++)
+        if (!write_round(options, meeting, sequence, &published, err))
+            return false;
+    return snapshot_check(&before, options->count, err) &&
+           rendezvous_finish(meeting, options->count, err);
+}
+
+static bool write_to_found_peer(const struct options *options, const struct xen_info *xen,
+                                struct error *err)
+{
+    struct rendezvous meeting;
+    struct error ignored;
+
+    if (!rendezvous_init(&meeting, options, xen, err))
+        return false;
+    printk("Writer: waiting for a reader named \"%s\"\n", options->name);
+
+    bool good = rendezvous_offer(&meeting, err) && write_rounds(options, &meeting, err);
+
+    /* Also after a failure: the next reader must not take this offer. */
+    if (!rendezvous_withdraw(&meeting, good ? err : &ignored) || !good)
+        return false;
+    printk(">> Writer: the reader acknowledged; access ended\n");
+    return true;
+}
+
+bool role_writer(const struct options *options, const struct xen_info *xen, struct error *err)
+{
+    if (!grant_init(err))
+        return false;
+    return options->peer == OPTIONS_PEER_AUTO ? write_to_found_peer(options, xen, err)
+                                              : write_to_known_peer(options, err);
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/* How long evtchn_wait() keeps its callers. */
+#include "tests/unit/test.h"
+
+#include "xen/evtchn.c"
+
+#define PORT 70
+
+static uint64_t now;
+static unsigned int polls;
+static bool comes; /* an event, at each look */
+static struct shared_info info;
+
+uint64_t clock_monotonic_ns(void)
+{
+    return now += 1000;
+}
+
+void interrupts_drain(void)
+{
+    if (comes)
+        bitmap_set(arrived, PORT);
+}
+
+int64_t hypercall_sched_op(unsigned int command, void *argument)
+{
+    const struct sched_poll *poll = argument;
+
+    assert_int_equal(command, SCHEDOP_poll);
+    if (++polls % 3 == 0 && poll->timeout > now) /* else it returns before its time */
+        now = poll->timeout;
+    return 0;
+}
+
+volatile struct shared_info *shared_info(void)
+{
+    return &info;
+}
+
+void console_flush(bool wait)
+{
+    assert_false(wait);
+}
+
+void panic(const char *text, ...)
+{
+    fail_msg("panic: %s", text);
+    abort();
+}
+
+void interrupts_register(unsigned int vector, trap_handler handler)
+{
+    (void)vector;
+    (void)handler;
+}
+
+int64_t hypercall_xen_version(unsigned int command, void *argument)
+{
+    (void)command;
+    (void)argument;
+    return 0;
+}
+
+int64_t hypercall_event_channel_op(unsigned int command, void *argument)
+{
+    (void)command;
+    (void)argument;
+    return 0;
+}
+
+int64_t hypercall_hvm_param_set(uint32_t index, uint64_t value)
+{
+    (void)index;
+    (void)value;
+    return 0;
+}
+
+static int start(void **state)
+{
+    (void)state;
+    now = polls = 0;
+    comes = false;
+    memset((void *)(uintptr_t)arrived, 0, sizeof(arrived));
+    return 0;
+}
+
+static void without_an_event_it_lasts_until_the_deadline(void **state)
+{
+    (void)state;
+    assert_false(evtchn_wait(PORT, 1000000));
+    assert_true(now >= 1000000);
+    assert_true(polls > 1);
+}
+
+static void events_that_keep_coming_keep_nobody(void **state)
+{
+    unsigned int events = 0;
+
+    (void)state;
+    comes = true;
+    while (evtchn_wait(PORT, 1000000))
+        require(++events <= 1000, "%u events, and the deadline is long past", events);
+    assert_true(events > 100);
+    assert_int_equal(polls, 0);
+}
+
+static void an_event_after_the_deadline_is_kept(void **state)
+{
+    (void)state;
+    comes = true;
+    interrupts_drain();
+    comes = false;
+    now = 2000000;
+    assert_false(evtchn_wait(PORT, 1000000));
+    assert_true(evtchn_wait(PORT, 3000000));
+    assert_false(evtchn_wait(PORT, 3000000));
+}
+
+static void forgetting_clears_one_pending_bit(void **state)
+{
+    (void)state;
+    memset(&info, 0xff, sizeof(info));
+    evtchn_forget(PORT);
+    assert_true(info.evtchn_pending[PORT / BITMAP_WORD_BITS] == ~bitmap_mask(PORT));
+    assert_true(info.evtchn_pending[PORT / BITMAP_WORD_BITS - 1] == ~0ull);
+    assert_true(evtchn_port_exists(PORTS - 1));
+    assert_false(evtchn_port_exists(PORTS));
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(without_an_event_it_lasts_until_the_deadline, start),
+        cmocka_unit_test_setup(events_that_keep_coming_keep_nobody, start),
+        cmocka_unit_test_setup(an_event_after_the_deadline_is_kept, start),
+        cmocka_unit_test_setup(forgetting_clears_one_pending_bit, start),
+    };
+
+    return cmocka_run_group_tests_name("event", tests, NULL, NULL);
+}

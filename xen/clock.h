@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The PV clock and the wall clock. Interface: struct vcpu_time_info and shared_info in xen.h. */
+#ifndef XENOLITH_XEN_CLOCK_H
+#define XENOLITH_XEN_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/error.h"
+
+/*
+ * Nanoseconds since the host started, not the guest. Where Xen does not promise that readings agree
+ * (XEN_PVCLOCK_TSC_STABLE_BIT), never less than it was before. Panics if Xen never ends writing the
+ * clock, or the clock stands still while the TSC goes on for 2^36 ticks: whoever waits for it
+ * does not wait for ever. Needs shared_info_init().
+ */
+uint64_t clock_monotonic_ns(void);
+
+/* The same, but false instead of a panic, and *ns then means nothing: for what a panic uses. */
+bool clock_try_ns(uint64_t *ns);
+
+/* A reading as Xen gives it, and whether Xen promises that all readings agree: for tests. */
+uint64_t clock_raw_ns(bool *stable);
+
+/* Nanoseconds since 1970-01-01 UTC. Read anew each time: the host's clock may have been set. */
+uint64_t clock_wall_ns(void);
+
+/* The wall clock, in nanoseconds, at which the monotonic clock was zero. */
+uint64_t clock_epoch_ns(void);
+
+/*
+ * Sleeps for `ns` nanoseconds of the monotonic clock in SCHEDOP_poll, which needs no interrupt
+ * handler, only that no interrupt is pending (traps_init() sees to it); Xen may wake us early, as
+ * often as it likes. False, with the reason, if Xen refuses.
+ */
+bool clock_sleep(uint64_t ns, struct error *err);
+
+#endif
