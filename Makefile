@@ -83,7 +83,7 @@ OBJS := $(OBJS_PURE) \
         xen/xenstore.o \
         roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/pair/accounting.o \
         roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
-        roles/selftest/selftest.o \
+        roles/roles.o roles/selftest/selftest.o \
         init/main.o $(OBJS_SANITIZE)
 
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))
@@ -162,7 +162,12 @@ $(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_PURE)
 	@echo "  FUZZ    $<"
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -MMD -MP -o $@ $< $(FUZZ_PURE)
 
--include $(HOST_PURE:.o=.d) $(FUZZ_PURE:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_TARGETS:=.d)
+# The tables of roles and of keys, as text.
+$(O)/tables: tests/tables/tables.c $(HOST_PURE)
+	@echo "  TEST    $<"
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -o $@ $< $(HOST_PURE)
+
+-include $(HOST_PURE:.o=.d) $(O)/tables.d $(FUZZ_PURE:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_TARGETS:=.d)
 
 fuzz: $(FUZZ_TARGETS) ## fuzz each parser for FUZZ_SECONDS (default 60)
 	tests/fuzz/run $(O)/fuzz $(FUZZ_SECONDS)
@@ -266,7 +271,7 @@ variants: need-build need-check
 # Two run at a time: the longest first. A test that is named in neither list needs a Xen, too.
 # patch.t is early as headers.t, which comes late, unpacks the same sources.
 BUILD_TESTS := tests/lint.t tests/iso.t tests/guests-none.t tests/fuzz/replay.t tests/layers.t \
-               tests/logdiff.t tests/summary.t $(UNIT_TESTS)
+               tests/logdiff.t tests/summary.t tests/tables.t $(UNIT_TESTS)
 LONG_TESTS  := $(addprefix tests/,guests-4.17.t roles-4.17.t hypercall.t patch.t guests-4.20.t \
                guests-4.14.t roles-4.20.t roles-4.14.t preempt.t)
 XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(BUILD_TESTS),$(sort $(wildcard tests/*.t)))
@@ -275,7 +280,7 @@ prove = rm -rf $(O)/tap; status=0; \
         TAP_DIR=$(O)/tap CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec tests/record $(1) || \
         status=$$?; tests/summary $(O)/tap; exit $$status
 
-BUILT := all iso variants $(UNIT_TESTS) $(FUZZ_TARGETS)
+BUILT := all iso variants $(O)/tables $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 check: $(BUILT) peers assignment-callers $(O)/hvm32.iso | need-lab need-xen ## the tests, on Xen 4.14, 4.17, 4.20
 	@$(call prove,$(XEN_TESTS) $(BUILD_TESTS))

@@ -18,11 +18,7 @@
 #include "kernel/verdict.h"
 #include "lib/string.h"
 #include "lib/units.h"
-#include "roles/hypercall/hypercall.h"
-#include "roles/options.h"
-#include "roles/pair/reader.h"
-#include "roles/pair/writer.h"
-#include "roles/selftest/selftest.h"
+#include "roles/role.h"
 #include "xen/assignment.h"
 #include "xen/clock.h"
 #include "xen/console.h"
@@ -82,23 +78,6 @@ static void print_clocks(const char *when)
 {
     printk(">> %s monotonic clock: %lu seconds\n", when, ns_to_seconds_ceil(clock_monotonic_ns()));
     printk(">> %s wall clock: %lu seconds\n", when, ns_to_seconds_ceil(clock_wall_ns()));
-}
-
-static bool run_role(const struct options *options, const struct xen_info *xen, struct error *err)
-{
-    switch (options->role) {
-    case ROLE_NONE:
-        return true;
-    case ROLE_SELFTEST:
-        return role_selftest(options, xen, err);
-    case ROLE_HYPERCALL:
-        return role_hypercall(xen, err);
-    case ROLE_WRITER:
-        return role_writer(options, xen, err);
-    case ROLE_READER:
-        return role_reader(options, xen, err);
-    }
-    return fail(err, XEN_EINVAL, "there is no role %d", (int)options->role);
 }
 
 /* boot/boot.asm jumps here, in long mode, interrupts off, with what the loader left in EAX, EBX. */
@@ -165,7 +144,7 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     print_clocks("Current");
     assignment_print();
 
-    if (!run_role(&options, &xen, &err))
+    if (!role_run(&options, &xen, &err))
         verdict_fail(err.text);
 
     printk("Boot to verdict: %lu TSC cycles\n", tsc_read_ordered() - boot_tsc);

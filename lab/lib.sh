@@ -219,7 +219,7 @@ lab_destroy() {
 
 # lab_epoch_ms
 # Prints dom0's wall clock minus Xen's system time, in ms: what a guest's wall
-# clock base must be. Guests take it as epoch=MS on their command line.
+# clock base must be. Guests take it as wall-base=MS on their command line.
 lab_epoch_ms() {
 	lab_best=''
 	for lab_try in 1 2 3; do

@@ -1,24 +1,28 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "roles/options.h"
 
 #include <stdarg.h>
-#include <stddef.h>
 
+#include "kernel/console.h"
 #include "lib/format.h"
 #include "lib/number.h"
 #include "lib/string.h"
 #include "roles/pair/shared_page.h"
+#include "xen/grant.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-// The longest word that can be right; what follows is dropped and `cut` set.
-#define WORD_MAX (sizeof("message=") - 1 + OPTIONS_MESSAGE_MAX)
+/* The longest word that can be right; what follows is dropped and `cut` set. */
+#define WORD_MAX (sizeof("message=") + sizeof(((struct options *)0)->message))
+
+#define EXPECTED_SIZE 120
+#define QUIET_MAX     40 /* bytes of a quiet key's value, with a NUL */
 
 struct word {
     char text[WORD_MAX + 1];
     size_t length;
     bool cut;
-    const char *fault; // what is wrong with its quoting, or NULL
+    const char *fault; /* what is wrong with its quoting, or NULL */
 };
 
 struct text {
@@ -27,57 +31,53 @@ struct text {
     size_t used;
 };
 
-struct key {
-    const char *name;
-    const char *expected;
-    bool (*set)(const struct key *key, const char *value, struct options *out);
-    void (*show)(const struct key *key, const struct options *options, struct text *to);
-    size_t offset;              // of the field in struct options, for set_choice and numbers
-    const char *const *choices; // for set_choice: names in the order of the enum, then NULL
-    uint32_t least, most;       // for set_number and set_plain_number
-    uint32_t automatic;         // for set_number: what `auto` stands for
-    bool rare;                  // described only where it is not the default
+#define ROLE(id, name, ...) #name " "
+static const char role_words[] =
+#include "roles/roles.def"
+    ;
+#undef ROLE
+#define ROLE_WORDS role_words
+
+#define ROLE(id, name, ...) {#name, __VA_ARGS__},
+static const struct options_role roles[] = {
+#include "roles/roles.def"
+};
+#undef ROLE
+
+#define LOUD        false
+#define QUIET       true
+#define FIELD(name) offsetof(struct options, name), sizeof(((struct options *)0)->name)
+/* Each line of the table, its arguments in the order of struct options_key. */
+#define WORDS(kind, field, key, words, default_, quiet, help)                                      \
+    {key, words, "", default_, help, kind, FIELD(field), 0, 0, false, quiet},
+#define RANGE(kind, automatic, field, key, unit, least, most, default_, quiet, help)               \
+    {key, "", unit, default_, help, kind, FIELD(field), least, most, automatic, quiet},
+#define CHOICE(...)         WORDS(KEY_CHOICE, __VA_ARGS__)
+#define SET(...)            WORDS(KEY_SET, __VA_ARGS__)
+#define NUMBER(...)         RANGE(KEY_NUMBER, false, __VA_ARGS__)
+#define NUMBER_OR_AUTO(...) RANGE(KEY_NUMBER, true, __VA_ARGS__)
+#define BIG_OR_AUTO(...)    RANGE(KEY_NUMBER, true, __VA_ARGS__)
+#define NAME(field, key, unit, longest, ...)                                                       \
+    RANGE(KEY_NAME, false, field, key, unit, 1, longest, __VA_ARGS__)
+#define TEXT(field, key, unit, longest, ...)                                                       \
+    RANGE(KEY_TEXT, false, field, key, unit, 1, longest, __VA_ARGS__)
+
+static const struct options_key keys[] = {
+#include "roles/keys.def"
 };
 
-static const char *const roles[] = {
-    [ROLE_NONE] = "none",     [ROLE_SELFTEST] = "selftest",   [ROLE_WRITER] = "writer",
-    [ROLE_READER] = "reader", [ROLE_HYPERCALL] = "hypercall", NULL,
-};
-static const char *const hypercalls[] = {
-    [HYPERCALL_PAGE] = "page",
-    [HYPERCALL_DIRECT] = "direct",
-    NULL,
-};
-static const char *const ways[] = {
-    [BY_MAP] = "map",
-    [BY_COPY] = "copy",
-    NULL,
-};
-static const char *const exits[] = {
-    [EXIT_POWEROFF] = "poweroff",
-    [EXIT_HALT] = "halt",
-    NULL,
-};
-static const struct {
-    const char *name;
-    uint32_t bit;
-} consoles[] = {{"vga", CONSOLE_VGA}, {"com1", CONSOLE_COM1}, {"xen", CONSOLE_XEN}};
+/* The words of `console` name these bits. */
+_Static_assert(CONSOLE_VGA == 1 && CONSOLE_COM1 == 2 && CONSOLE_XEN == 4, "vga com1 xen");
 
-static const struct options defaults = {
-    .role = ROLE_NONE,
-    .peer = OPTIONS_PEER_AUTO,
-    .gref = OPTIONS_GREF_AUTO,
-    .name = "default",
-    .wait = 60,
-    .count = 1,
-    .grants = 1,
-    .hold = OPTIONS_HOLD_AUTO,
-    .by = BY_MAP,
-    .message = "Hello from one guest to another, through a granted page!",
-    .hypercall = HYPERCALL_PAGE,
-    .consoles = CONSOLE_VGA | CONSOLE_COM1,
-    .exit = EXIT_POWEROFF,
-};
+const struct options_key *options_key(uint32_t number)
+{
+    return number < COUNT(keys) ? &keys[number] : NULL;
+}
+
+const struct options_role *options_role(uint32_t role)
+{
+    return role < COUNT(roles) ? &roles[role] : NULL;
+}
 
 __attribute__((format(printf, 2, 3))) static void add(struct text *to, const char *format, ...)
 {
@@ -91,243 +91,191 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *to, const cha
         to->used += length < room ? length : room - 1;
 }
 
-// The fields of an enum and of a uint32_t are read and written alike.
-_Static_assert(sizeof(enum options_role) == sizeof(uint32_t), "role");
-_Static_assert(sizeof(enum hypercall_method) == sizeof(uint32_t), "hypercall");
-_Static_assert(sizeof(enum options_access) == sizeof(uint32_t), "by");
-_Static_assert(sizeof(enum options_exit) == sizeof(uint32_t), "exit");
-
-static void field_write(const struct key *key, uint32_t value, struct options *out)
+/* Fields of 4 and of 8 bytes: little-endian, as the CPU is. */
+static void field_write(const struct options_key *key, uint64_t value, struct options *out)
 {
-    memcpy((char *)out + key->offset, &value, sizeof(value));
+    memcpy((char *)out + key->offset, &value, key->size);
 }
 
-static uint32_t field_read(const struct key *key, const struct options *options)
+static uint64_t field_read(const struct options_key *key, const struct options *options)
 {
-    uint32_t value;
+    uint64_t value = 0;
 
-    memcpy(&value, (const char *)options + key->offset, sizeof(value));
+    memcpy(&value, (const char *)options + key->offset, key->size);
     return value;
 }
 
-static bool matches(const char *name, const char *text, size_t length)
+static bool is_auto(const struct options_key *key, uint64_t value)
 {
-    return strlen(name) == length && !strncmp(name, text, length);
+    return key->automatic && value == (key->size == sizeof(uint64_t) ? UINT64_MAX : UINT32_MAX);
 }
 
-static bool set_choice(const struct key *key, const char *value, struct options *out)
+/* The next of the words at *at, which moves behind it. False if there is none. */
+static bool next_word(const char **at, const char **word, size_t *length)
 {
-    for (uint32_t i = 0; key->choices[i]; i++) {
-        if (!strcmp(value, key->choices[i])) {
-            field_write(key, i, out);
+    while (**at == ' ')
+        (*at)++;
+    *word = *at;
+    while (**at && **at != ' ')
+        (*at)++;
+    *length = (size_t)(*at - *word);
+    return *length > 0;
+}
+
+/* The number, from 0, of the word that equals the `length` bytes at `text`. */
+static bool find_word(const char *words, const char *text, size_t length, uint64_t *number)
+{
+    const char *word;
+    size_t word_length;
+
+    for (*number = 0; next_word(&words, &word, &word_length); (*number)++)
+        if (word_length == length && !strncmp(word, text, length))
             return true;
-        }
-    }
     return false;
 }
 
-static void show_choice(const struct key *key, const struct options *options, struct text *to)
+/* "a, b <last> c" */
+static void add_words(struct text *to, const char *words, const char *last)
 {
-    add(to, "%s", key->choices[field_read(key, options)]);
+    const char *word;
+    size_t length;
+
+    for (const char *separator = ""; next_word(&words, &word, &length);) {
+        const char *next, *after = words;
+        size_t next_length;
+
+        add(to, "%s%.*s", separator, (int)length, word);
+        if (!next_word(&after, &next, &next_length))
+            break;
+        separator = next_word(&after, &next, &next_length) ? ", " : last;
+    }
 }
 
-static bool set_plain_number(const struct key *key, const char *value, struct options *out)
+static bool set_words(const struct options_key *key, const char *value, struct options *out)
 {
-    uint32_t number;
+    uint64_t set = 0, number;
 
-    if (!number_parse32(value, key->least, key->most, &number))
-        return false;
-    field_write(key, number, out);
-    return true;
-}
-
-static void show_plain_number(const struct key *key, const struct options *options, struct text *to)
-{
-    add(to, "%u", field_read(key, options));
-}
-
-static bool set_number(const struct key *key, const char *value, struct options *out)
-{
-    if (strcmp(value, "auto") != 0)
-        return set_plain_number(key, value, out);
-    field_write(key, key->automatic, out);
-    return true;
-}
-
-static void show_number(const struct key *key, const struct options *options, struct text *to)
-{
-    if (field_read(key, options) == key->automatic)
-        add(to, "auto");
-    else
-        show_plain_number(key, options, to);
-}
-
-static bool set_consoles(const struct key *key, const char *value, struct options *out)
-{
-    uint32_t set = 0;
-
-    (void)key;
     for (;;) {
-        size_t length = 0, i = 0;
+        size_t length = 0;
 
         while (value[length] && value[length] != ',')
             length++;
-        while (i < COUNT(consoles) && !matches(consoles[i].name, value, length))
-            i++;
-        if (i == COUNT(consoles))
+        if (!find_word(key->words, value, length, &number))
             return false;
-        set |= consoles[i].bit;
+        set |= 1ull << number;
         if (!value[length])
             break;
         value += length + 1;
     }
-    out->consoles = set;
+    field_write(key, set, out);
     return true;
 }
 
-static void show_consoles(const struct key *key, const struct options *options, struct text *to)
+/* It becomes part of a xenstore path. */
+static bool is_name(const char *text)
 {
-    const char *comma = "";
+    for (; *text; text++)
+        if (!(*text >= 'a' && *text <= 'z') && !(*text >= 'A' && *text <= 'Z') &&
+            !(*text >= '0' && *text <= '9') && *text != '-' && *text != '_')
+            return false;
+    return true;
+}
 
-    (void)key;
-    for (size_t i = 0; i < COUNT(consoles); i++) {
-        if (options->consoles & consoles[i].bit) {
-            add(to, "%s%s", comma, consoles[i].name);
+static bool key_set(const struct options_key *key, const char *value, struct options *out)
+{
+    uint64_t number = UINT64_MAX;
+    size_t length = strlen(value);
+
+    switch (key->kind) {
+    case KEY_CHOICE:
+        if (!find_word(key->words, value, length, &number))
+            return false;
+        break;
+    case KEY_SET:
+        return set_words(key, value, out);
+    case KEY_NUMBER:
+        if (!(key->automatic && !strcmp(value, "auto")) &&
+            !number_parse(value, key->least, key->most, &number))
+            return false;
+        break;
+    case KEY_NAME:
+    case KEY_TEXT:
+        if (length < key->least || length > key->most || (key->kind == KEY_NAME && !is_name(value)))
+            return false;
+        memcpy((char *)out + key->offset, value, length + 1);
+        return true;
+    }
+    field_write(key, number, out);
+    return true;
+}
+
+static void show_words(const struct options_key *key, uint64_t set, struct text *to)
+{
+    const char *words = key->words, *word, *comma = "";
+    size_t length;
+
+    for (uint64_t i = 0; next_word(&words, &word, &length); i++)
+        if (set >> i & 1) {
+            add(to, "%s%.*s", comma, (int)length, word);
             comma = ",";
         }
+}
+
+static void key_show(const struct options_key *key, const struct options *options, struct text *to)
+{
+    const char *text = (const char *)options + key->offset;
+
+    switch (key->kind) {
+    case KEY_CHOICE:
+        show_words(key, 1ull << field_read(key, options), to);
+        break;
+    case KEY_SET:
+        show_words(key, field_read(key, options), to);
+        break;
+    case KEY_NUMBER:
+        if (is_auto(key, field_read(key, options)))
+            add(to, "auto");
+        else
+            add(to, "%lu", field_read(key, options));
+        break;
+    case KEY_NAME:
+        add(to, "%s", text);
+        break;
+    case KEY_TEXT:
+        add(to, "\"");
+        for (; *text; text++) {
+            char escaped[sizeof("\\xNN")];
+
+            string_escape(escaped, sizeof(escaped), text, 1);
+            add(to, "%s", *text == '"' ? "\\\"" : escaped);
+        }
+        add(to, "\"");
+        break;
     }
 }
 
-static bool set_epoch(const struct key *key, const char *value, struct options *out)
+void options_expected(const struct options_key *key, char *buffer, size_t size)
 {
-    (void)key;
-    out->epoch_given = number_parse(value, 0, UINT64_MAX, &out->epoch_ms);
-    return out->epoch_given;
-}
+    struct text text = {buffer, size, 0};
 
-static void show_epoch(const struct key *key, const struct options *options, struct text *to)
-{
-    (void)key;
-    add(to, "%lu", options->epoch_ms);
-}
-
-// The name becomes part of a xenstore path.
-static bool set_name(const struct key *key, const char *value, struct options *out)
-{
-    size_t length = strlen(value);
-
-    (void)key;
-    if (!length || length > OPTIONS_NAME_MAX)
-        return false;
-    for (const char *c = value; *c; c++)
-        if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') && !(*c >= '0' && *c <= '9') &&
-            *c != '-' && *c != '_')
-            return false;
-    memcpy(out->name, value, length + 1);
-    return true;
-}
-
-static void show_name(const struct key *key, const struct options *options, struct text *to)
-{
-    (void)key;
-    add(to, "%s", options->name);
-}
-
-static bool set_message(const struct key *key, const char *value, struct options *out)
-{
-    size_t length = strlen(value);
-
-    (void)key;
-    if (!length || length > OPTIONS_MESSAGE_MAX)
-        return false;
-    memcpy(out->message, value, length + 1);
-    return true;
-}
-
-static void show_message(const struct key *key, const struct options *options, struct text *to)
-{
-    (void)key;
-    add(to, "\"");
-    for (const char *at = options->message; *at; at++) {
-        char escaped[sizeof("\\xNN")];
-
-        string_escape(escaped, sizeof(escaped), at, 1);
-        add(to, "%s", *at == '"' ? "\\\"" : escaped);
+    switch (key->kind) {
+    case KEY_CHOICE:
+        add_words(&text, key->words, " or ");
+        break;
+    case KEY_SET:
+        add(&text, "one or more of ");
+        add_words(&text, key->words, " and ");
+        add(&text, ", separated by commas");
+        break;
+    case KEY_NUMBER:
+        add(&text, "%s from %lu to %lu%s", key->unit, key->least, key->most,
+            key->automatic ? ", or auto" : "");
+        break;
+    case KEY_NAME:
+    case KEY_TEXT:
+        add(&text, "%lu to %lu %s", key->least, key->most, key->unit);
+        break;
     }
-    add(to, "\"");
-}
-
-#define CHOICE(field, names)                                                                       \
-    .set = set_choice, .show = show_choice, .offset = offsetof(struct options, field),             \
-    .choices = (names)
-#define NUMBER(field, from, to, if_auto)                                                           \
-    .set = set_number, .show = show_number, .offset = offsetof(struct options, field),             \
-    .least = (from), .most = (to), .automatic = (if_auto)
-#define PLAIN_NUMBER(field, from, to)                                                              \
-    .set = set_plain_number, .show = show_plain_number, .offset = offsetof(struct options, field), \
-    .least = (from), .most = (to)
-
-_Static_assert(SHARED_PAGE_ROUNDS == 1000000, "what `count` says that it expects");
-
-static const struct key keys[] = {
-    {.name = "role",
-     .expected = "writer, reader, selftest, hypercall or none",
-     CHOICE(role, roles)},
-    {.name = "peer",
-     .expected = "a domain id from 0 to 32751, or auto",
-     NUMBER(peer, 0, 0x7fef, OPTIONS_PEER_AUTO)},
-    {.name = "gref",
-     .expected = "a grant reference from 8 to 4294967294, or auto",
-     NUMBER(gref, 8, 0xfffffffe, OPTIONS_GREF_AUTO)},
-    {.name = "name",
-     .rare = true,
-     .expected = "1 to 31 letters, digits, - and _",
-     .set = set_name,
-     .show = show_name},
-    {.name = "wait",
-     .rare = true,
-     .expected = "seconds from 1 to 3600",
-     PLAIN_NUMBER(wait, 1, 3600)},
-    {.name = "count",
-     .rare = true,
-     .expected = "rounds from 1 to 1000000",
-     PLAIN_NUMBER(count, 1, SHARED_PAGE_ROUNDS)},
-    {.name = "grants",
-     .rare = true,
-     .expected = "references from 1 to 4194304",
-     PLAIN_NUMBER(grants, 1, 4194304)},
-    {.name = "hold",
-     .rare = true,
-     .expected = "seconds from 0 to 3600, or auto",
-     NUMBER(hold, 0, 3600, OPTIONS_HOLD_AUTO)},
-    {.name = "by", .rare = true, .expected = "map or copy", CHOICE(by, ways)},
-    {.name = "hypercall", .expected = "page or direct", CHOICE(hypercall, hypercalls)},
-    {.name = "console",
-     .expected = "one or more of vga, com1 and xen, separated by commas",
-     .set = set_consoles,
-     .show = show_consoles},
-    {.name = "exit", .expected = "poweroff or halt", CHOICE(exit, exits)},
-    {.name = "epoch",
-     .expected = "milliseconds as a decimal number below 2^64",
-     .set = set_epoch,
-     .show = show_epoch},
-    {.name = "message",
-     .expected = "a text of 1 to 1024 bytes",
-     .set = set_message,
-     .show = show_message},
-};
-#define KEY_NAMES                                                                                  \
-    "role, peer, gref, message, name, wait, count, grants, hold, by, hypercall, console, exit or " \
-    "epoch"
-
-const char *options_key_name(uint32_t number)
-{
-    return number < COUNT(keys) ? keys[number].name : NULL;
-}
-
-const char *options_role_name(uint32_t role)
-{
-    return role < COUNT(roles) ? roles[role] : NULL;
 }
 
 static int hex_digit(char c)
@@ -341,7 +289,7 @@ static int hex_digit(char c)
     return -1;
 }
 
-// What stands behind a backslash at *at, which moves to its last character; 0 if nothing valid.
+/* What stands behind a backslash at *at, which moves to its last character; 0 if nothing valid. */
 static char read_escape(const char **at)
 {
     const char *c = *at + 1;
@@ -358,7 +306,7 @@ static char read_escape(const char **at)
     return (char)(high << 4 | low);
 }
 
-// Reads the word at *at, which starts with no blank, and moves *at behind it.
+/* Reads the word at *at, which starts with no blank, and moves *at behind it. */
 static void read_word(const char **at, struct word *word)
 {
     bool quoted = false;
@@ -392,12 +340,22 @@ static void read_word(const char **at, struct word *word)
     *at = c;
 }
 
-// `given` has a bit for each key that came before.
+static bool fail_unknown_key(const char *shown, struct error *err)
+{
+    char names[EXPECTED_SIZE];
+    struct text text = {names, sizeof(names), 0};
+
+    for (size_t i = 0; i < COUNT(keys); i++)
+        add(&text, "%s%s", i == 0 ? "" : i + 1 < COUNT(keys) ? ", " : " or ", keys[i].name);
+    return fail(err, XEN_EINVAL, "unknown key in \"%s\": expected %s", shown, names);
+}
+
+/* `given` has a bit for each key that came before. */
 static bool apply(const struct word *word, struct options *out, unsigned int *given,
                   struct error *err)
 {
-    char shown[48];
-    size_t name_length = 0;
+    char shown[48], expected[EXPECTED_SIZE];
+    size_t name_length = 0, i = 0;
 
     string_escape(shown, sizeof(shown), word->text, word->length);
     if (word->fault)
@@ -405,20 +363,25 @@ static bool apply(const struct word *word, struct options *out, unsigned int *gi
 
     while (word->text[name_length] && word->text[name_length] != '=')
         name_length++;
-    for (size_t i = 0; i < COUNT(keys); i++) {
-        const struct key *key = &keys[i];
-
-        if (!matches(key->name, word->text, name_length))
-            continue;
-        if (*given & 1u << i)
-            return fail(err, XEN_EINVAL, "\"%s\" given twice", key->name);
-        *given |= 1u << i;
-        if (word->cut || !word->text[name_length] ||
-            !key->set(key, word->text + name_length + 1, out))
-            return fail(err, XEN_EINVAL, "bad value in \"%s\": expected %s", shown, key->expected);
+    while (i < COUNT(keys) && (strlen(keys[i].name) != name_length ||
+                               strncmp(keys[i].name, word->text, name_length) != 0))
+        i++;
+    if (i == COUNT(keys))
+        return fail_unknown_key(shown, err);
+    if (*given & 1u << i)
+        return fail(err, XEN_EINVAL, "\"%s\" given twice", keys[i].name);
+    *given |= 1u << i;
+    if (!word->cut && word->text[name_length] &&
+        key_set(&keys[i], word->text + name_length + 1, out))
         return true;
-    }
-    return fail(err, XEN_EINVAL, "unknown key in \"%s\": expected " KEY_NAMES, shown);
+    options_expected(&keys[i], expected, sizeof(expected));
+    return fail(err, XEN_EINVAL, "bad value in \"%s\": expected %s", shown, expected);
+}
+
+static void set_defaults(struct options *out)
+{
+    for (size_t i = 0; i < COUNT(keys); i++)
+        key_set(&keys[i], keys[i].default_text, out);
 }
 
 bool options_parse(const char *text, struct options *out, struct error *err)
@@ -427,53 +390,47 @@ bool options_parse(const char *text, struct options *out, struct error *err)
     unsigned int given = 0;
     struct word word;
 
-    *out = defaults;
+    set_defaults(out);
     for (;;) {
-        struct error another;
-
         while (*text == ' ')
             text++;
         if (!*text)
             break;
         read_word(&text, &word);
-        // Only the first fault is told, but the rest is still read: it may name the consoles to
-        // tell it on.
-        if (!apply(&word, out, &given, good ? err : &another))
-            good = false;
+        /* Report only the first error, but keep parsing: a later word may select the console to
+         * report it on. */
+        good = apply(&word, out, &given, good ? err : NULL) && good;
     }
     if (!good) {
-        struct options kept = defaults;
+        uint32_t consoles = out->consoles, exit = out->exit, hypercall = out->hypercall;
 
-        kept.consoles = out->consoles;
-        kept.exit = out->exit;
-        kept.hypercall = out->hypercall;
-        *out = kept;
+        set_defaults(out);
+        out->consoles = consoles;
+        out->exit = exit;
+        out->hypercall = hypercall;
     }
     return good;
 }
 
-static bool is_default(const struct key *key, const struct options *options)
+static bool is_default(const struct options_key *key, const struct options *options)
 {
-    char given[OPTIONS_NAME_MAX + 1], usual[sizeof(given)];
-    struct text to_given = {given, sizeof(given), 0}, to_usual = {usual, sizeof(usual), 0};
+    char value[QUIET_MAX];
+    struct text text = {value, sizeof(value), 0};
 
-    key->show(key, options, &to_given);
-    key->show(key, &defaults, &to_usual);
-    return !strcmp(given, usual);
+    key_show(key, options, &text);
+    return !strcmp(value, key->default_text);
 }
 
-void options_describe(const struct options *options, char *buffer, unsigned int size)
+void options_describe(const struct options *options, char *buffer, size_t size)
 {
     struct text text = {buffer, size, 0};
     const char *blank = "";
 
     for (size_t i = 0; i < COUNT(keys); i++) {
-        if (keys[i].set == set_epoch && !options->epoch_given)
-            continue;
-        if (keys[i].rare && is_default(&keys[i], options))
+        if (keys[i].quiet && is_default(&keys[i], options))
             continue;
         add(&text, "%s%s=", blank, keys[i].name);
-        keys[i].show(&keys[i], options, &text);
+        key_show(&keys[i], options, &text);
         blank = " ";
     }
 }

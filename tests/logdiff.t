@@ -10,7 +10,7 @@ logdiff=$root/tools/logdiff
 cat >"$work/last" <<'END'
 >> Control transferred to the kernel!
 Boot protocol: Multiboot2, by GRUB 2.06-13+deb12u1
-Command line: role=none peer=auto epoch=1700000000123 message="at epoch=5 hello"
+Command line: role=none peer=auto wall-base=1700000000123 message="at wall-base=5 hello"
 >> Xen hypervisor detected!
 >> XEN VERSION: major = 4 : minor = 17
 Extra version: .5
@@ -55,7 +55,7 @@ differs 'a changed word on a line with a rule' 's/Initial wall clock/Initial wai
 differs 'a word after a value that may vary' 's/(id: 12)/\1 or so/'
 differs 'a value that is no number' 's/(Initial wall clock:) [0-9]+/\1 -1/'
 differs 'another version of the hypercall' 's/assignment_3: version 1/assignment_3: version 2/'
-differs 'digits inside the message' 's/epoch=5/epoch=6/'
+differs 'digits inside the message' 's/wall-base=5/wall-base=6/'
 differs 'a missing line' '/Xen hypervisor detected/d'
 differs 'an extra line' 's/^(Extra version.*)$/\1\nUBSan: shift out of bounds/'
 differs 'a line twice' '/Own domain id/p'

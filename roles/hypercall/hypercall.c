@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "roles/hypercall/hypercall.h"
-
+/* role=hypercall: everything that assignment_3 promises, as TAP. */
 #include "arch/x86_64/memlayout.h"
 #include "kernel/printk.h"
 #include "kernel/tap.h"
 #include "roles/hypercall/conformance.h"
+#include "roles/role.h"
 #include "xen/abi/assignment_3.h"
 #include "xen/assignment.h"
 #include "xen/clock.h"
@@ -13,7 +13,7 @@
 #define FLOOD_CALLS   1000
 #define NOT_CANONICAL 0x8000000000000000ull
 
-bool role_hypercall(const struct xen_info *xen, struct error *err)
+bool role_hypercall(const struct options *options, const struct xen_info *xen, struct error *err)
 {
     static uint8_t buffer[CONFORMANCE_BUFFER_SIZE] __attribute__((aligned(CONFORMANCE_PAGE)));
     static const uint8_t constant[sizeof(struct xen_assignment_3_info)] = {0};
@@ -27,6 +27,7 @@ bool role_hypercall(const struct xen_info *xen, struct error *err)
     };
     struct xen_assignment_3_info info;
 
+    (void)options;
     printk("TAP version 13\n");
     if (!tap_check(assignment_call(ASSIGNMENT_3_info, &info) != -XEN_ENOSYS,
                    "Xen has the hypercall")) {

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "roles/pair/reader.h"
-
+/*
+ * role=reader: maps, or copies, a page that another domain grants, and prints the message.
+ *
+ * With peer=M gref=G it maps that reference, trying again until the wait runs out while Xen
+ * refuses, and keeps it for a second, so that the writer notices; xenstore is not used. With
+ * gref=auto it meets a writer of the same name (roles/pair/rendezvous.h) and reads the page of each
+ * round.
+ */
 #include "arch/x86_64/memlayout.h"
 #include "kernel/printk.h"
 #include "lib/string.h"
@@ -8,6 +14,7 @@
 #include "roles/pair/accounting.h"
 #include "roles/pair/rendezvous.h"
 #include "roles/pair/shared_page.h"
+#include "roles/role.h"
 #include "xen/clock.h"
 #include "xen/grant.h"
 
@@ -76,7 +83,7 @@ static bool read_by_mapping(const struct reader *reader, grant_ref_t first, bool
 {
     grant_ref_t refs[GRANT_MAP_MAX];
     struct grant_mapping mapping;
-    uint32_t count = reader->options->grants;
+    uint32_t count = reader->options->pages;
     struct error unmap_why;
     bool good = true;
 
@@ -108,7 +115,7 @@ static bool read_by_mapping(const struct reader *reader, grant_ref_t first, bool
 static bool read_by_copying(const struct reader *reader, grant_ref_t first, bool loud,
                             struct error *err)
 {
-    for (uint32_t i = reader->options->grants; i-- > 0;) {
+    for (uint32_t i = reader->options->pages; i-- > 0;) {
         while (!grant_copy_from(reader->peer, first + i, 0, &copy, sizeof(copy), err))
             if (!may_try_again(reader, err))
                 return false;
@@ -124,8 +131,8 @@ static bool read_by_copying(const struct reader *reader, grant_ref_t first, bool
 
 static bool read_page(const struct reader *reader, grant_ref_t ref, bool loud, struct error *err)
 {
-    return reader->options->by == BY_COPY ? read_by_copying(reader, ref, loud, err)
-                                          : read_by_mapping(reader, ref, loud, err);
+    return reader->options->access == ACCESS_COPY ? read_by_copying(reader, ref, loud, err)
+                                                  : read_by_mapping(reader, ref, loud, err);
 }
 
 static void announce(domid_t peer, grant_ref_t ref)
@@ -138,7 +145,7 @@ static bool read_known(const struct options *options, struct error *err)
     struct reader reader = {
         .options = options,
         .peer = (domid_t)options->peer,
-        .hold = options->hold == OPTIONS_HOLD_AUTO ? 1 : options->hold,
+        .hold = options->hold == OPTIONS_AUTO ? 1 : options->hold,
         .until = clock_monotonic_ns() + options->wait * NS_PER_SECOND,
     };
 
@@ -153,7 +160,7 @@ static bool read_found(const struct options *options, const struct xen_info *xen
     struct reader reader = {
         .options = options,
         .meeting = &meeting,
-        .hold = options->hold == OPTIONS_HOLD_AUTO ? 0 : options->hold,
+        .hold = options->hold == OPTIONS_AUTO ? 0 : options->hold,
     };
     uint64_t sequence = 0, count = 0;
 
@@ -191,21 +198,17 @@ static bool read_found(const struct options *options, const struct xen_info *xen
 
 bool role_reader(const struct options *options, const struct xen_info *xen, struct error *err)
 {
-    if (options->gref != OPTIONS_GREF_AUTO && options->peer == OPTIONS_PEER_AUTO)
+    if (options->gref != OPTIONS_AUTO && options->peer == OPTIONS_AUTO)
         return fail(err, XEN_EINVAL, "gref=%u with peer=auto: expected peer=N, or gref=auto",
                     options->gref);
     /* A copy uses the grant for an instant: the writer, which watches it, may not see that. */
-    if (options->gref != OPTIONS_GREF_AUTO && options->by == BY_COPY)
-        return fail(err, XEN_EINVAL, "by=copy with gref=%u: expected by=map, or gref=auto",
+    if (options->gref != OPTIONS_AUTO && options->access == ACCESS_COPY)
+        return fail(err, XEN_EINVAL, "access=copy with gref=%u: expected access=map, or gref=auto",
                     options->gref);
-    if (options->hold != OPTIONS_HOLD_AUTO && options->by == BY_COPY)
-        return fail(err, XEN_EINVAL, "by=copy with hold=%u: expected by=map, or hold=auto",
+    if (options->hold != OPTIONS_AUTO && options->access == ACCESS_COPY)
+        return fail(err, XEN_EINVAL, "access=copy with hold=%u: expected access=map, or hold=auto",
                     options->hold);
-    if (options->grants > GRANT_MAP_MAX)
-        return fail(err, XEN_EINVAL, "grants=%u: a reader maps 1 to %d references", options->grants,
-                    GRANT_MAP_MAX);
     if (!grant_init(err))
         return false;
-    return options->gref == OPTIONS_GREF_AUTO ? read_found(options, xen, err)
-                                              : read_known(options, err);
+    return options->gref == OPTIONS_AUTO ? read_found(options, xen, err) : read_known(options, err);
 }

@@ -258,7 +258,7 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error 
     uint32_t to = meeting->self + RENDEZVOUS_REACH;
     struct error refusal = {0};
 
-    if (peer != OPTIONS_PEER_AUTO)
+    if (peer != OPTIONS_AUTO)
         from = to = peer;
     else if (to > DOMID_MAX)
         to = DOMID_MAX;

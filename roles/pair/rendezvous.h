@@ -56,7 +56,7 @@ bool rendezvous_finish(struct rendezvous *meeting, uint64_t count, struct error 
 bool rendezvous_withdraw(struct rendezvous *meeting, struct error *err);
 
 /*
- * The reader: looks for an offer of domain `peer`, or, if that is OPTIONS_PEER_AUTO, of those whose
+ * The reader: looks for an offer of domain `peer`, or, if that is OPTIONS_AUTO, of those whose
  * id is at most RENDEZVOUS_REACH from our own: a guest may not list domains. Rings, and waits until
  * the writer has published; binds to its port.
  */

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "roles/pair/writer.h"
-
+/*
+ * role=writer: grants a page with a message to another domain.
+ *
+ * With peer=N it prints the grant reference, watches the grant until that domain has mapped and
+ * unmapped the page, and revokes it; xenstore is not used. With peer=auto it meets a reader of the
+ * same name (roles/pair/rendezvous.h); rounds=N repeats the exchange N times.
+ */
 #include "arch/x86_64/memlayout.h"
 #include "kernel/printk.h"
 #include "lib/string.h"
@@ -8,6 +13,7 @@
 #include "roles/pair/accounting.h"
 #include "roles/pair/rendezvous.h"
 #include "roles/pair/shared_page.h"
+#include "roles/role.h"
 #include "xen/clock.h"
 #include "xen/grant.h"
 
@@ -24,7 +30,7 @@ struct granted {
 
 static void fill(const struct options *options, uint64_t sequence)
 {
-    shared_page_fill(&page, sequence, options->count, options->message,
+    shared_page_fill(&page, sequence, options->rounds, options->message,
                      (uint32_t)strlen(options->message));
 }
 
@@ -120,9 +126,9 @@ static bool write_to_known_peer(const struct options *options, struct error *err
     domid_t peer = (domid_t)options->peer;
     struct granted granted;
 
-    if (options->count != 1)
-        return fail(err, XEN_EINVAL, "count=%u with peer=%u: expected count=1, or peer=auto",
-                    options->count, peer);
+    if (options->rounds != 1)
+        return fail(err, XEN_EINVAL, "rounds=%u with peer=%u: expected rounds=1, or peer=auto",
+                    options->rounds, peer);
     fill(options, 1);
     if (!grant_all(options, peer, &granted, err)) {
         end_and_say(&granted, peer, err);
@@ -185,11 +191,11 @@ static bool write_rounds(const struct options *options, struct rendezvous *meeti
     grant_ref_t published = 0;
 
     snapshot_take(&before);
-    for (uint64_t sequence = 1; sequence <= options->count; sequence++)
+    for (uint64_t sequence = 1; sequence <= options->rounds; sequence++)
         if (!write_round(options, meeting, sequence, &published, err))
             return false;
-    return snapshot_check(&before, options->count, err) &&
-           rendezvous_finish(meeting, options->count, err);
+    return snapshot_check(&before, options->rounds, err) &&
+           rendezvous_finish(meeting, options->rounds, err);
 }
 
 static bool write_to_found_peer(const struct options *options, const struct xen_info *xen,
@@ -215,6 +221,6 @@ bool role_writer(const struct options *options, const struct xen_info *xen, stru
 {
     if (!grant_init(err))
         return false;
-    return options->peer == OPTIONS_PEER_AUTO ? write_to_found_peer(options, xen, err)
-                                              : write_to_known_peer(options, err);
+    return options->peer == OPTIONS_AUTO ? write_to_found_peer(options, xen, err)
+                                         : write_to_known_peer(options, err);
 }

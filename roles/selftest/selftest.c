@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "roles/selftest/selftest.h"
-
+/* role=selftest: what the kernel can check about itself and about this Xen, as TAP. */
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memlayout.h"
 #include "arch/x86_64/paging.h"
@@ -11,6 +10,7 @@
 #include "kernel/tap.h"
 #include "lib/string.h"
 #include "lib/units.h"
+#include "roles/role.h"
 #include "xen/abi/xen.h"
 #include "xen/clock.h"
 #include "xen/evtchn.h"
@@ -167,15 +167,15 @@ static void check_clocks(const struct options *options, const struct xen_info *x
     tap_check(clock_sleep(NS_PER_SECOND / 10, &err) && clock_monotonic_ns() >= wake,
               "a sleep lasts at least as long as asked");
 
-    if (!options->epoch_given) {
-        tap_skip("the wall clock is the host's", "no epoch= on the command line");
+    if (options->wall_base_ms == OPTIONS_BIG_AUTO) {
+        tap_skip("the wall clock is the host's", "no wall-base= on the command line");
         return;
     }
     uint64_t epoch_ms = clock_epoch_ns() / 1000000;
-    uint64_t apart = distance(epoch_ms, options->epoch_ms);
+    uint64_t apart = distance(epoch_ms, options->wall_base_ms);
     tap_check(apart <= EPOCH_SLACK, "the wall clock is the host's");
     if (apart > EPOCH_SLACK)
-        tap_check(false, "epoch %lu ms, the host's %lu ms", epoch_ms, options->epoch_ms);
+        tap_check(false, "epoch %lu ms, the host's %lu ms", epoch_ms, options->wall_base_ms);
 }
 
 /* With ourselves as the other domain: all but mapping, which would take the page away from us. */

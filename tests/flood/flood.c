@@ -11,7 +11,7 @@
 #include "kernel/printk.h"
 #include "lib/string.h"
 #include "lib/units.h"
-#include "roles/selftest/selftest.h"
+#include "roles/role.h"
 #include "xen/abi/xen.h"
 #include "xen/clock.h"
 #include "xen/hypercall.h"

@@ -61,14 +61,14 @@ check 'its reader waits for that' ends shipped-r PASS
 lab_destroy shipped-w shipped-r
 
 # Words that cannot work together.
-start copy-r 'reader peer=1 gref=8 by=copy'
-start hold-r 'reader by=copy hold=5'
-start count-w 'writer peer=1 count=2'
+start copy-r 'reader peer=1 gref=8 access=copy'
+start hold-r 'reader access=copy hold=5'
+start count-w 'writer peer=1 rounds=2'
 start gref-r 'reader gref=8'
 check 'a copy that the writer may not see' ends copy-r \
-	'FAIL .by=copy with gref=8: expected by=map, or gref=auto'
-check 'a copy that is held' ends hold-r 'FAIL .by=copy with hold=5: expected by=map, or hold=auto'
-check 'rounds without xenstore' ends count-w 'FAIL .count=2 with peer=1: expected count=1, or peer=auto'
+	'FAIL .access=copy with gref=8: expected access=map, or gref=auto'
+check 'a copy that is held' ends hold-r 'FAIL .access=copy with hold=5: expected access=map, or hold=auto'
+check 'rounds without xenstore' ends count-w 'FAIL .rounds=2 with peer=1: expected rounds=1, or peer=auto'
 check 'a reference of nobody' ends gref-r 'FAIL .gref=8 with peer=auto: expected peer=N, or gref=auto'
 lab_destroy copy-r hold-r count-w gref-r
 

@@ -14,7 +14,7 @@ guest() {
     name=$1 image=$2 words=$3 settings=$4 ends=$5
     case $image in
     *.iso)
-        sed "s/epoch=1000000000000/epoch=$epoch/" "$image" >"/tmp/$name.iso"
+        sed "s/wall-base=1000000000000/wall-base=$epoch/" "$image" >"/tmp/$name.iso"
         set -- cfg/none.cfg "iso=/tmp/$name.iso"
         ;;
     *)

@@ -23,15 +23,15 @@ first|auto, writer first|w|pvh||pvh||PASS;PASS|the reader acknowledged|-
 more|auto, reader first|r|pvh||pvh||PASS;PASS|the reader acknowledged|-
 more|explicit, reader first|r|pvh|peer=@R|pvh|peer=@W gref=8|PASS;PASS|reader unmapped|-
 more|the reader knows the writer|w|pvh||pvh|peer=@W|PASS;PASS|-|-
-more|by copy|w|pvh||pvh|by=copy|PASS;PASS|-|-
-more|16 references in one hypercall|w|pvh|grants=16|pvh|grants=16|PASS;PASS|16 references in all|-
-more|one reference too many|w|pvh|grants=4 wait=5|pvh|grants=5|FAIL .waited 5 seconds for domain @R to read;FAIL .reference 12 of domain @W: GNTST_|-|-
+more|by copy|w|pvh||pvh|access=copy|PASS;PASS|-|-
+more|16 references in one hypercall|w|pvh|grants=16|pvh|pages=16|PASS;PASS|16 references in all|-
+more|one reference too many|w|pvh|grants=4 wait=5|pvh|pages=5|FAIL .waited 5 seconds for domain @R to read;FAIL .reference 12 of domain @W: GNTST_|-|-
 more|600 live references|w|pvh|grants=600|pvh||PASS;PASS|600 references in all, 2 of |-
 more|the whole table|w|pvh|grants=32760|pvh||PASS;PASS|32760 references in all, 64 of 64 |-
 more|one more than the table holds|w|pvh|grants=32761|pvh|wait=5|FAIL .no grant references left: all 32760 of 64 frames;FAIL .the writer, domain @W, went away before it granted anything|-|-
 more|max_grant_frames=1|w|pvh|grants=504|pvh||PASS;PASS|504 references in all, 1 of 1 |max_grant_frames=1
 more|max_grant_frames=1 and one reference more|w|pvh|grants=505|pvh|wait=5|FAIL .no grant references left: all 504 of 1 frames;FAIL .the writer, domain @W, went away before it granted anything|-|max_grant_frames=1
-rounds|1,000 rounds|w|pvh|count=1000|pvh||PASS;PASS|Rounds: 1000, hypercalls in each|-
+rounds|1,000 rounds|w|pvh|rounds=1000|pvh||PASS;PASS|Rounds: 1000, hypercalls in each|-
 iso|both from their ISOs|w|hvm||hvm||PASS;PASS|the reader acknowledged|-
 iso|PVH writer, HVM reader|w|pvh|wait=300|hvm||PASS;PASS|the reader acknowledged|-
 iso|HVM writer, PVH reader|r|hvm||pvh|wait=300|PASS;PASS|the reader acknowledged|-
