@@ -78,7 +78,7 @@ OBJS := $(OBJS_PURE) \
         kernel/console.o kernel/panic.o kernel/printk.o kernel/stop.o kernel/tap.o \
         kernel/verdict.o \
         drivers/serial/serial.o drivers/vga/vga.o \
-        xen/assignment.o xen/clock.o xen/console.o xen/detect.o xen/evtchn.o xen/grant.o \
+        xen/assignment.o xen/clock.o xen/console.o xen/detect.o xen/evtchn.o xen/grant.o xen/hvm_param.o \
         xen/hypercall.o xen/shared_info.o xen/shutdown.o xen/unpopulated.o xen/version.o \
         xen/xenstore.o \
         roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/pair/accounting.o \

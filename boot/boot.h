@@ -14,9 +14,9 @@ extern uint64_t boot_tsc;
 extern const uint8_t hypercall_page[4096];
 
 /*
- * A stop_method (kernel/stop.h) for as long as xen/ is not up: SCHEDOP_shutdown from 32-bit mode,
- * where Xen is found; else QEMU's isa-debug-exit at port 0xf4 (exit status 1, after a crash 7);
- * else a halt for ever. Does not return.
+ * Ends the machine for as long as xen/ is not up: by SCHEDOP_shutdown from 32-bit mode where there
+ * is a Xen; else by QEMU's isa-debug-exit at port 0xf4 (exit status 1, after a crash 7); else halts
+ * forever. Does not return.
  */
 void boot_stop(bool crash);
 

@@ -31,38 +31,70 @@
 
 noreturn void kmain(uint32_t magic, uint32_t start);
 
-static bool read_boot_info(uint32_t magic, uint32_t start, struct boot_info *boot,
-                           struct error *err)
+static struct {
+    struct boot_info boot;
+    struct options options;
+    struct xen_info xen;
+} state;
+
+/* Until Xen can be asked to end this domain. */
+static void stop_by_boot(enum stop_reason reason)
+{
+    boot_stop(reason == STOP_CRASH);
+}
+
+/* Ends the run with the verdict FAIL unless `good`. */
+static void require(bool good, const struct error *err)
+{
+    if (!good)
+        verdict_fail(err->text);
+}
+
+/* Reads what the loader said, then unmaps page 0, which may have held it: null pointers fault. */
+static bool read_boot_info(uint32_t magic, uint32_t start, struct error *err)
 {
     const void *memory = (const void *)0; /* the identity map starts at address 0 */
+    bool good = magic == MBI_LOADER_MAGIC
+                    ? mbi_parse(memory, IDENTITY_LIMIT, start, &state.boot, err)
+                    : pvh_parse(memory, IDENTITY_LIMIT, start, &state.boot, err);
 
-    return magic == MBI_LOADER_MAGIC ? mbi_parse(memory, IDENTITY_LIMIT, start, boot, err)
-                                     : pvh_parse(memory, IDENTITY_LIMIT, start, boot, err);
+    paging_unmap(0, 1);
+    return good;
 }
 
-static void print_memory(const struct boot_info *boot)
+static void select_consoles_and_exit(void)
 {
-    uint64_t ram = 0;
-
-    for (uint32_t i = 0; i < boot->memory_count; i++)
-        if (boot->memory[i].type == BOOT_MEMORY_RAM)
-            ram += boot->memory[i].size;
-    printk("RAM: %lu KiB, memory map of %u entries\n", ram / 1024, boot->memory_count);
+    console_select(state.options.consoles);
+    if (state.options.exit == EXIT_HALT)
+        stop_by_halting();
 }
 
-static void print_command_line(const struct options *options)
+static void print_boot_info(void)
 {
     static char text[OPTIONS_DESCRIBE_SIZE];
+    const struct boot_info *boot = &state.boot;
 
-    options_describe(options, text, sizeof(text));
+    printk("Boot protocol: %s%s%s\n", boot->protocol, boot->loader[0] ? ", by " : "", boot->loader);
+    options_describe(&state.options, text, sizeof(text));
     printk("Command line: ");
     for (size_t at = 0, size = strlen(text); at < size; at += PRINTK_MAX)
         printk("%.*s", PRINTK_MAX, text + at); /* it may be longer than one call takes */
     printk("\n");
 }
 
-static void print_xen(const struct xen_info *xen)
+/* A guest with neither screen nor UART is heard on Xen's console alone. */
+static void add_xen_console(void)
 {
+    if (!(state.options.consoles & CONSOLE_XEN) && console_any_active())
+        return;
+    console_select(state.options.consoles | CONSOLE_XEN);
+    xen_console_init(NULL);
+}
+
+static void print_xen(void)
+{
+    const struct xen_info *xen = &state.xen;
+
     printk(">> XEN VERSION: major = %u : minor = %u\n", xen->major, xen->minor);
     printk("CPUID leaves: %u from 0x%x, hypercall MSR 0x%x\n", xen->count, xen->base,
            xen->hypercall_msr);
@@ -74,79 +106,76 @@ static void print_xen(const struct xen_info *xen)
     printk("Hypercalls: by %s\n", hypercall_method_name());
 }
 
-static void print_clocks(const char *when)
+static void print_memory(void)
 {
-    printk(">> %s monotonic clock: %lu seconds\n", when, ns_to_seconds_ceil(clock_monotonic_ns()));
-    printk(">> %s wall clock: %lu seconds\n", when, ns_to_seconds_ceil(clock_wall_ns()));
+    const struct boot_info *boot = &state.boot;
+    uint64_t ram = 0;
+
+    for (uint32_t i = 0; i < boot->memory_count; i++)
+        if (boot->memory[i].type == BOOT_MEMORY_RAM)
+            ram += boot->memory[i].size;
+    printk("RAM: %lu KiB, memory map of %u entries\n", ram / 1024, boot->memory_count);
+    printk("shared_info: at gfn 0x%lx\n", (uintptr_t)shared_info() / PAGE_SIZE);
 }
 
-/* boot/boot.asm jumps here, in long mode, interrupts off, with what the loader left in EAX, EBX. */
+static bool print_clocks(const char *when, struct error *err)
+{
+    uint64_t monotonic = clock_monotonic_ns(), wall = clock_wall_ns();
+
+    if (!clock_check(err))
+        return false;
+    printk(">> %s monotonic clock: %lu seconds\n", when, ns_to_seconds_ceil(monotonic));
+    printk(">> %s wall clock: %lu seconds\n", when, ns_to_seconds_ceil(wall));
+    return true;
+}
+
+/*
+ * boot/boot.asm comes here, in long mode, interrupts off, with what the loader left in EAX, EBX.
+ * One line is one step. Before shutdown_init() a failure is kept: only Xen can be told to crash
+ * this domain, and only its console may be there to say why.
+ */
 noreturn void kmain(uint32_t magic, uint32_t start)
 {
-    static struct boot_info boot;
-    static struct options options;
-    struct xen_info xen;
-    struct error err;
+    struct error boot_err, memory_err, clock_err, err;
 
-    stop_register(boot_stop);
+    stop_register(stop_by_boot);
     gdt_init();
     traps_init(panic_on_trap);
-
-    vga_init();
-    serial_init();
+    vga_init(NULL);
+    serial_init(NULL);
     printk(">> Control transferred to the kernel!\n");
 
-    /* What is wrong here is reported only once Xen can be told to crash this domain. */
-    bool boot_ok = read_boot_info(magic, start, &boot, &err);
-    paging_unmap(0, 1); /* it may have held the loader's tables; from now on null pointers fault */
-    boot_ok = options_parse(boot.cmdline, &options, &err) && boot_ok;
+    bool boot_ok = read_boot_info(magic, start, &boot_err);
+    bool options_ok = options_parse(state.boot.cmdline, &state.options, boot_ok ? &boot_err : NULL);
+    boot_ok = boot_ok && options_ok;
+    select_consoles_and_exit();
+    if (boot_ok)
+        print_boot_info();
 
-    console_select(options.consoles);
-    if (options.exit == EXIT_HALT)
-        stop_by_halting();
-    if (boot_ok) {
-        printk("Boot protocol: %s%s%s\n", boot.protocol, boot.loader[0] ? ", by " : "",
-               boot.loader);
-        print_command_line(&options);
-    }
-
-    if (!xen_detect(&xen)) {
-        if (!boot_ok)
-            verdict_fail(err.text);
-        printk("No Xen underneath: what needs it is skipped\n");
+    if (!xen_detect(&state.xen)) {
+        require(boot_ok, &boot_err);
+        printk("No Xen hypervisor: skipping everything that needs it\n");
         verdict_skip("no Xen hypervisor");
     }
     printk(">> Xen hypervisor detected!\n");
-
-    struct error hypercall_why;
-    if (!hypercall_init(&xen, options.hypercall, &hypercall_why))
-        verdict_fail(hypercall_why.text);
+    require(hypercall_init(&state.xen, state.options.hypercall, &err), &err);
     shutdown_init();
+    bool memory_ok = unpopulated_init(&state.boot, &memory_err) && shared_info_init(&memory_err);
+    if (memory_ok) /* its waits need the clock */
+        add_xen_console();
+    require(boot_ok, &boot_err);
+    print_xen();
+    require(memory_ok, &memory_err);
+    print_memory();
 
-    /* Xen's console waits by the clock, so it has to wait for that one. */
-    struct error memory_why;
-    bool mapped = unpopulated_init(&boot, &memory_why) && shared_info_init(&memory_why);
-    if (mapped && ((options.consoles & CONSOLE_XEN) || !console_any_active())) {
-        console_select(options.consoles | CONSOLE_XEN);
-        xen_console_init();
-    }
-    if (!boot_ok)
-        verdict_fail(err.text);
-    print_xen(&xen);
-    if (!mapped)
-        verdict_fail(memory_why.text);
-    print_memory(&boot);
-    printk("shared_info: at gfn 0x%lx\n", (uintptr_t)shared_info() / PAGE_SIZE);
-
-    print_clocks("Initial");
-    if (!clock_sleep(NS_PER_SECOND, &err))
-        verdict_fail(err.text);
-    print_clocks("Current");
+    require(print_clocks("Initial", &err), &err);
+    require(clock_sleep(NS_PER_SECOND, &err), &err);
+    require(print_clocks("Current", &err), &err);
     assignment_print();
 
-    if (!role_run(&options, &xen, &err))
-        verdict_fail(err.text);
-
+    bool role_ok = role_run(&state.options, &state.xen, &err);
+    require(clock_check(&clock_err), &clock_err); /* else its waits mean nothing */
+    require(role_ok, &err);
     printk("Boot to verdict: %lu TSC cycles\n", tsc_read_ordered() - boot_tsc);
     verdict_pass();
 }

@@ -5,77 +5,79 @@
 #include "lib/bitmap.h"
 #include "lib/string.h"
 
-#define RECORD_SIZE 8192
-#define ALL_SINKS   0xffffffffu
-#define DEBUG_PORT  0xe9
+#define BACKLOG_SIZE 8192
+#define ALL_SINKS    0xffffffffu
+#define DEBUG_PORT   0xe9
 
-static struct console_sink *sinks;
-static uint32_t chosen;
+static struct {
+    struct console_sink *sinks;
+    uint32_t selected;
+    /* What was written so far, for sinks that come later; alarms keep their colour as a bit. */
+    char backlog[BACKLOG_SIZE];
+    uint64_t backlog_alarm[BITMAP_WORDS(BACKLOG_SIZE)];
+    size_t backlog_size;
+} state;
 
-/* Alarm text keeps its colour in the record as a bit per byte. */
-static char record[RECORD_SIZE];
-static uint64_t record_alarm[BITMAP_WORDS(RECORD_SIZE)];
-static size_t recorded;
-
-static void record_add(const char *text, size_t size, bool alarm)
+static void backlog_add(const char *text, size_t size, bool alarm)
 {
-    if (size > RECORD_SIZE - recorded)
-        size = RECORD_SIZE - recorded;
-    memcpy(record + recorded, text, size);
+    if (size > BACKLOG_SIZE - state.backlog_size)
+        size = BACKLOG_SIZE - state.backlog_size;
+    memcpy(state.backlog + state.backlog_size, text, size);
     for (size_t i = 0; alarm && i < size; i++)
-        bitmap_set(record_alarm, recorded + i);
-    recorded += size;
+        bitmap_set(state.backlog_alarm, state.backlog_size + i);
+    state.backlog_size += size;
 }
 
 /* Shows what the sink has not shown yet. */
 static void catch_up(struct console_sink *sink)
 {
-    for (size_t from = sink->shown, to; from < recorded; from = to) {
-        bool alarm = bitmap_test(record_alarm, from);
+    for (size_t from = sink->shown, to; from < state.backlog_size; from = to) {
+        bool alarm = bitmap_test(state.backlog_alarm, from);
 
-        for (to = from + 1; to < recorded && bitmap_test(record_alarm, to) == alarm;)
+        for (to = from + 1;
+             to < state.backlog_size && bitmap_test(state.backlog_alarm, to) == alarm;)
             to++;
-        sink->write(record + from, to - from, alarm);
+        sink->write(state.backlog + from, to - from, alarm);
     }
-    sink->shown = recorded;
+    sink->shown = state.backlog_size;
 }
 
 void console_register(struct console_sink *sink)
 {
-    sink->next = sinks;
-    sinks = sink;
-    console_select(chosen);
+    sink->next = state.sinks;
+    state.sinks = sink;
+    console_select(state.selected);
 }
 
 void console_select(uint32_t ids)
 {
-    chosen = ids;
-    for (struct console_sink *sink = sinks; sink; sink = sink->next)
-        if (chosen & sink->id)
+    state.selected = ids;
+    for (struct console_sink *sink = state.sinks; sink; sink = sink->next)
+        if (state.selected & sink->id)
             catch_up(sink);
 }
 
 bool console_any_active(void)
 {
-    for (const struct console_sink *sink = sinks; sink; sink = sink->next)
-        if (chosen & sink->id)
+    for (const struct console_sink *sink = state.sinks; sink; sink = sink->next)
+        if (state.selected & sink->id)
             return true;
     return false;
 }
 
-static void write_chosen(const char *text, size_t size, bool alarm)
+static void write_selected(const char *text, size_t size, bool alarm)
 {
-    for (struct console_sink *sink = sinks; sink; sink = sink->next)
-        if (chosen & sink->id) {
+    for (struct console_sink *sink = state.sinks; sink; sink = sink->next)
+        if (state.selected & sink->id) {
             sink->write(text, size, alarm);
-            sink->shown = recorded;
+            sink->shown = state.backlog_size;
         }
 }
 
 void console_write(const char *text, size_t size, bool alarm)
 {
-    record_add(text, size, alarm);
-    write_chosen(text, size, alarm);
+    backlog_add(text, size, alarm);
+    write_selected(text, size, alarm);
 }
 
 void console_write_last(const char *text, size_t size, bool alarm)
@@ -87,9 +89,9 @@ void console_write_last(const char *text, size_t size, bool alarm)
 
 void console_write_emergency(const char *text, size_t size)
 {
-    if (chosen == 0)
+    if (state.selected == 0)
         console_select(ALL_SINKS);
-    write_chosen(text, size, true);
+    write_selected(text, size, true);
     if (!console_any_active())
         console_debug(text, size);
 }
@@ -102,7 +104,7 @@ void console_debug(const char *text, size_t size)
 
 void console_flush(bool wait)
 {
-    for (const struct console_sink *sink = sinks; sink; sink = sink->next)
-        if ((chosen & sink->id) && sink->flush)
+    for (const struct console_sink *sink = state.sinks; sink; sink = sink->next)
+        if ((state.selected & sink->id) && sink->flush)
             sink->flush(wait);
 }

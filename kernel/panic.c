@@ -15,7 +15,9 @@
 
 #define COM1 0x3f8
 
-static bool panicking;
+static struct {
+    bool panicking;
+} state;
 
 __attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
 {
@@ -31,24 +33,24 @@ __attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
     console_write_emergency(line, size);
 }
 
-/* A panic inside a panic trusts nothing any more: one line by hand on Xen's debug port and COM1. */
+/* A nested panic writes one line straight to the ports: Xen's debug port and COM1. */
 static void enter(void)
 {
-    if (panicking) {
+    if (state.panicking) {
         static const char line[] = "\n>> RESULT: FAIL (panic inside a panic)\n";
 
         console_debug(line, sizeof(line) - 1);
         for (size_t i = 0; i < sizeof(line) - 1; i++)
             port_write8(COM1, (uint8_t)line[i]);
-        stop(true);
+        stop(STOP_CRASH);
     }
-    panicking = true;
+    state.panicking = true;
 }
 
-static noreturn void end(const char *err)
+static noreturn void end_run(const char *reason)
 {
-    say(">> RESULT: FAIL (%s)\n", err);
-    stop(true);
+    say(">> RESULT: FAIL (%s)\n", reason);
+    stop(STOP_CRASH);
 }
 
 /* Frame pointers, as long as they climb the boot stack: a smashed stack must not fault again. */
@@ -72,22 +74,22 @@ static void backtrace(uint64_t rip, uint64_t rbp)
 
 noreturn void panic(const char *text, ...)
 {
-    struct error err;
+    char reason[ERROR_SIZE];
     va_list arguments;
 
     enter();
     va_start(arguments, text);
-    format_v(err.text, sizeof(err.text), text, arguments);
+    format_v(reason, sizeof(reason), text, arguments);
     va_end(arguments);
     /* From our caller on: this frame's saved RBP is the caller's. */
     backtrace((uintptr_t)__builtin_return_address(0),
               *(const uint64_t *)__builtin_frame_address(0));
-    end(err.text);
+    end_run(reason);
 }
 
 void panic_on_trap(const struct trap_frame *frame)
 {
-    struct error err;
+    char reason[ERROR_SIZE];
 
     enter();
     say("exception %s (vector %lu), error code 0x%lx\n", trap_name(frame->vector), frame->vector,
@@ -102,8 +104,8 @@ void panic_on_trap(const struct trap_frame *frame)
         frame->r12);
     say("r13 %016lx r14 %016lx r15 %016lx\n", frame->r13, frame->r14, frame->r15);
     backtrace(frame->rip, frame->rbp);
-    fail(&err, XEN_EINVAL, "exception %s at 0x%lx", trap_name(frame->vector), frame->rip);
-    end(err.text);
+    format(reason, sizeof(reason), "exception %s at 0x%lx", trap_name(frame->vector), frame->rip);
+    end_run(reason);
 }
 
 noreturn void kmain_returned(void)

@@ -14,21 +14,23 @@ struct source_location {
     uint32_t column;
 };
 
-static unsigned int reports;
+static struct {
+    unsigned int reports;
+} state;
 
 unsigned int sanitizer_reports(void)
 {
-    return reports;
+    return state.reports;
 }
 
 void sanitizer_forget(void)
 {
-    reports = 0;
+    state.reports = 0;
 }
 
 static void report(const struct source_location *at, const char *what)
 {
-    reports++;
+    state.reports++;
     printk_error("UBSan: %s at %s:%u:%u\n", what, at->file, at->line, at->column);
 }
 

@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/stop.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "arch/x86_64/cpu.h"
 #include "kernel/console.h"
 
-static stop_method registered;
-static bool only_halt;
+static struct {
+    stop_method method;
+    bool only_halt, stopping;
+} state;
 
 void stop_register(stop_method method)
 {
-    registered = method;
+    state.method = method;
 }
 
 void stop_by_halting(void)
 {
-    only_halt = true;
+    state.only_halt = true;
 }
 
-noreturn void stop(bool crash)
+noreturn void stop(enum stop_reason reason)
 {
-    static bool stopping;
-
     /* Once: an exception in a console's flush comes here again. */
-    if (!stopping) {
-        stopping = true;
+    if (!state.stopping) {
+        state.stopping = true;
         console_flush(true);
     }
-    if (registered && !only_halt)
-        registered(crash);
+    if (state.method && !state.only_halt)
+        state.method(reason);
     for (;;)
         cpu_halt();
 }

@@ -3,11 +3,13 @@
 #ifndef XENOLITH_KERNEL_STOP_H
 #define XENOLITH_KERNEL_STOP_H
 
-#include <stdbool.h>
 #include <stdnoreturn.h>
 
+/* What the outside is told. */
+enum stop_reason { STOP_POWEROFF, STOP_CRASH };
+
 /* A way to end the machine, which returns only if it did not work. */
-typedef void (*stop_method)(bool crash);
+typedef void (*stop_method)(enum stop_reason reason);
 
 /*
  * Makes `method` what stop() uses, in place of the one before: first that of boot/boot.asm, then
@@ -22,6 +24,6 @@ void stop_by_halting(void);
  * Waits until the consoles' far sides have taken what was said (console_flush()), and ends the
  * machine by the registered method; halts for ever if there is none or it fails.
  */
-noreturn void stop(bool crash);
+noreturn void stop(enum stop_reason reason);
 
 #endif

@@ -7,7 +7,9 @@
 #include "lib/error.h"
 #include "lib/format.h"
 
-static unsigned int checks, failures;
+static struct {
+    unsigned int checks, failures;
+} state;
 
 bool tap_check(bool passed, const char *text, ...)
 {
@@ -18,23 +20,23 @@ bool tap_check(bool passed, const char *text, ...)
     format_v(name, sizeof(name), text, arguments);
     va_end(arguments);
 
-    checks++;
+    state.checks++;
     if (passed) {
-        printk("ok %u - %s\n", checks, name);
+        printk("ok %u - %s\n", state.checks, name);
     } else {
-        failures++;
-        printk_error("not ok %u - %s\n", checks, name);
+        state.failures++;
+        printk_error("not ok %u - %s\n", state.checks, name);
     }
     return passed;
 }
 
 void tap_skip(const char *name, const char *reason)
 {
-    printk("ok %u - %s # SKIP %s\n", ++checks, name, reason);
+    printk("ok %u - %s # SKIP %s\n", ++state.checks, name, reason);
 }
 
 unsigned int tap_done(void)
 {
-    printk("1..%u\n", checks);
-    return failures;
+    printk("1..%u\n", state.checks);
+    return state.failures;
 }

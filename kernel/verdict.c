@@ -28,17 +28,17 @@ noreturn void verdict_pass(void)
     if (sanitizer_reports() > 0)
         verdict_fail("the sanitizer reported undefined behaviour");
     say(false, ">> RESULT: PASS\n");
-    stop(false);
+    stop(STOP_POWEROFF);
 }
 
 noreturn void verdict_fail(const char *reason)
 {
     say(true, ">> RESULT: FAIL (%s)\n", reason);
-    stop(true);
+    stop(STOP_CRASH);
 }
 
 noreturn void verdict_skip(const char *reason)
 {
     say(false, ">> RESULT: SKIP (%s)\n", reason);
-    stop(false);
+    stop(STOP_POWEROFF);
 }

@@ -18,3 +18,10 @@ bool fail(struct error *err, int code, const char *format, ...)
     va_end(arguments);
     return false;
 }
+
+bool fail_as(struct error *err, const struct error *cause)
+{
+    if (err)
+        *err = *cause;
+    return false;
+}

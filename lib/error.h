@@ -33,4 +33,7 @@ struct error {
 bool fail(struct error *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Hands on the error `cause`, unless `err` is NULL. Returns false. */
+bool fail_as(struct error *err, const struct error *cause);
+
 #endif

@@ -3,7 +3,6 @@
 
 #include "arch/x86_64/cpu.h"
 #include "kernel/console.h"
-#include "kernel/panic.h"
 #include "lib/units.h"
 #include "xen/abi/xen.h"
 #include "xen/hypercall.h"
@@ -12,12 +11,16 @@
 
 /*
  * How long, in TSC ticks, the clock may stand still or be half written: 14 s at 5 GHz, 69 s at
- * 1 GHz. Only the TSC can tell of a clock that stands.
+ * 1 GHz. Only the TSC can reveal a clock that stands.
  */
 #define STUCK_TICKS (1ull << 36)
 
-/* What is left of that for a half-written clock: nothing, once one was waited for in vain. */
-static uint64_t patience = STUCK_TICKS;
+static struct {
+    bool failed;
+    bool impatient; /* a half-written clock was waited for in vain: no more waiting */
+    /* After a restore, and per vCPU: another TSC, another host's clock. */
+    uint64_t latest_ns, latest_tsc;
+} state;
 
 /* Whether `since`, which the first call with 0 in it sets, is too long ago. */
 static bool too_late(uint64_t *since)
@@ -26,9 +29,9 @@ static bool too_late(uint64_t *since)
 
     if (!*since)
         *since = now;
-    if (now - *since <= patience)
+    if (now - *since <= (state.impatient ? 0 : STUCK_TICKS))
         return false;
-    patience = 0;
+    state.impatient = true;
     return true;
 }
 
@@ -48,7 +51,7 @@ static bool read_begin(const volatile uint32_t *version, uint32_t *seen, uint64_
     }
 }
 
-/* And starts again if it has changed meanwhile. */
+/* The reader starts again if the version has changed meanwhile. */
 static bool read_retry(const volatile uint32_t *version, uint32_t seen, uint64_t *since)
 {
     compiler_barrier();
@@ -58,10 +61,10 @@ static bool read_retry(const volatile uint32_t *version, uint32_t seen, uint64_t
     return true;
 }
 
-/* One reading, and what goes with it. False if Xen never lets go of the clock. */
+/* One reading, and what goes with it. False if Xen never finishes writing. */
 static bool read_raw(uint64_t *ns, uint64_t *tsc, bool *stable)
 {
-    const volatile struct vcpu_time_info *time = &shared_info()->vcpu_info[0].time;
+    const volatile struct vcpu_time_info *time = &shared_info()->vcpu_info[0].time; /* per vCPU */
     uint64_t since = 0;
     uint32_t version;
 
@@ -76,62 +79,80 @@ static bool read_raw(uint64_t *ns, uint64_t *tsc, bool *stable)
     return true;
 }
 
+static bool read_wall_base(uint64_t *ns)
+{
+    const volatile struct shared_info *page = shared_info();
+    uint64_t since = 0;
+    uint32_t version;
+
+    do {
+        if (!read_begin(&page->wc_version, &version, &since))
+            return false;
+        *ns = ((uint64_t)page->wc_sec_hi << 32 | page->wc_sec) * NS_PER_SECOND + page->wc_nsec;
+    } while (read_retry(&page->wc_version, version, &since));
+    return true;
+}
+
+/* A reading, or UINT64_MAX, noting the failure, if it is not a good one. */
+static uint64_t reading(bool good, uint64_t ns)
+{
+    state.failed = state.failed || !good;
+    return good ? ns : UINT64_MAX;
+}
+
 bool clock_try_ns(uint64_t *ns)
 {
-    static uint64_t latest, latest_tsc;
     uint64_t tsc;
     bool stable;
 
     if (!read_raw(ns, &tsc, &stable))
         return false;
-    if (*ns > latest) {
-        latest = *ns;
-        latest_tsc = tsc;
+    if (*ns > state.latest_ns) {
+        state.latest_ns = *ns;
+        state.latest_tsc = tsc;
         return true;
     }
     /* The flag may come and go. Without it two readings need not agree: keep the maximum. */
     if (!stable)
-        *ns = latest;
-    return tsc - latest_tsc <= STUCK_TICKS;
+        *ns = state.latest_ns;
+    return tsc - state.latest_tsc <= STUCK_TICKS;
 }
 
 uint64_t clock_monotonic_ns(void)
 {
-    uint64_t ns;
+    uint64_t ns = 0;
+    bool good = !state.failed && clock_try_ns(&ns);
 
-    if (!clock_try_ns(&ns))
-        panic("the clock stands still, or Xen never ends writing it");
-    return ns;
+    return reading(good, ns);
+}
+
+bool clock_check(struct error *err)
+{
+    return !state.failed ||
+           fail(err, XEN_EIO, "the clock stands still, or Xen never ends writing it");
 }
 
 uint64_t clock_raw_ns(bool *stable)
 {
-    uint64_t ns, tsc;
+    uint64_t ns = 0, tsc;
+    bool good;
 
-    if (!read_raw(&ns, &tsc, stable))
-        panic("Xen never ends writing the clock");
-    return ns;
+    *stable = false;
+    good = read_raw(&ns, &tsc, stable);
+    return reading(good, ns);
 }
 
-uint64_t clock_epoch_ns(void)
+uint64_t clock_wall_base_ns(void)
 {
-    const volatile struct shared_info *page = shared_info();
-    uint64_t seconds, ns, since = 0;
-    uint32_t version;
+    uint64_t ns = 0;
+    bool good = read_wall_base(&ns);
 
-    do {
-        if (!read_begin(&page->wc_version, &version, &since))
-            panic("Xen never ends writing the wall clock");
-        seconds = (uint64_t)page->wc_sec_hi << 32 | page->wc_sec;
-        ns = page->wc_nsec;
-    } while (read_retry(&page->wc_version, version, &since));
-
-    return seconds * NS_PER_SECOND + ns;
+    return reading(good, ns);
 }
 
 uint64_t clock_wall_ns(void)
 {
-    return clock_epoch_ns() + clock_monotonic_ns();
+    return clock_wall_base_ns() + clock_monotonic_ns();
 }
 
 bool clock_sleep(uint64_t ns, struct error *err)
@@ -140,10 +161,14 @@ bool clock_sleep(uint64_t ns, struct error *err)
 
     console_flush(false);
     do {
+        if (!clock_check(err))
+            return false;
+
         int64_t result = hypercall_sched_op(SCHEDOP_poll, &poll);
 
         if (result < 0)
-            return fail(err, XEN_EINVAL, "Xen refuses SCHEDOP_poll: -%s", xen_errno_name(result));
+            return fail(err, (int)-result, "cannot sleep: SCHEDOP_poll: -%s",
+                        xen_errno_name(result));
     } while (clock_monotonic_ns() < poll.timeout);
-    return true;
+    return clock_check(err);
 }

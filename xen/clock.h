@@ -10,13 +10,20 @@
 
 /*
  * Nanoseconds since the host started, not the guest. Where Xen does not promise that readings agree
- * (XEN_PVCLOCK_TSC_STABLE_BIT), never less than it was before. Panics if Xen never ends writing the
- * clock, or the clock stands still while the TSC goes on for 2^36 ticks: whoever waits for it
- * does not wait for ever. Needs shared_info_init().
+ * (XEN_PVCLOCK_TSC_STABLE_BIT), never less than before. UINT64_MAX once the clock has failed: every
+ * deadline has then passed, so that no wait lasts for ever. Needs shared_info_init().
  */
 uint64_t clock_monotonic_ns(void);
 
-/* The same, but false instead of a panic, and *ns then means nothing: for what a panic uses. */
+/*
+ * Whether the clocks have worked so far. XEN_EIO once one has failed, for good: the clock stood
+ * still while the TSC went on for 2^36 ticks, or Xen never finished writing it. Who ends a wait,
+ * and who ends the run, has to ask.
+ */
+bool clock_check(struct error *err);
+
+/* Sets *ns to the monotonic clock; false if it fails now. For consoles, which have another bound.
+ */
 bool clock_try_ns(uint64_t *ns);
 
 /* A reading as Xen gives it, and whether Xen promises that all readings agree: for tests. */
@@ -25,13 +32,13 @@ uint64_t clock_raw_ns(bool *stable);
 /* Nanoseconds since 1970-01-01 UTC. Read anew each time: the host's clock may have been set. */
 uint64_t clock_wall_ns(void);
 
-/* The wall clock, in nanoseconds, at which the monotonic clock was zero. */
-uint64_t clock_epoch_ns(void);
+/* The wall clock, in ns, at which the monotonic clock was zero. */
+uint64_t clock_wall_base_ns(void);
 
 /*
  * Sleeps for `ns` nanoseconds of the monotonic clock in SCHEDOP_poll, which needs no interrupt
- * handler, only that no interrupt is pending (traps_init() sees to it); Xen may wake us early, as
- * often as it likes. False, with the reason, if Xen refuses.
+ * handler, only that no interrupt is pending (traps_init() sees to it). Xen may wake us early, as
+ * often as it likes. Fails with Xen's error, or as clock_check().
  */
 bool clock_sleep(uint64_t ns, struct error *err);
 

@@ -2,13 +2,13 @@
 #include "xen/console.h"
 
 #include "arch/x86_64/cpu.h"
-#include "arch/x86_64/memlayout.h"
 #include "kernel/console.h"
 #include "lib/format.h"
 #include "lib/units.h"
 #include "xen/abi/xen.h"
 #include "xen/clock.h"
 #include "xen/evtchn.h"
+#include "xen/hvm_param.h"
 #include "xen/hypercall.h"
 
 #define WAIT_NS    (30 * NS_PER_SECOND)
@@ -20,47 +20,48 @@
 /*
  * Why no byte stays behind unnoticed. The far side (xenconsoled, tools/console/daemon/io.c) looks
  * at the ring when an event comes: it reads out_prod, copies, writes out_cons and sends us an
- * event. Of what we add after it has read out_prod it knows nothing. So an event has to follow the
- * last byte, and `announced` is how far events have told it. A write sends one only if the far side
- * has taken all that was announced; if not, an earlier event is still to be answered and most
- * likely the answer takes these bytes as well. That is one event for a burst: after 30 in 200 ms
- * xenconsoled looks away until the 200 ms are over. What is left unannounced is told by
- * ring_flush(), before the kernel sleeps, waits for an event or for room, and ends.
+ * event. It does not see what we add after it has read out_prod, so an event has to follow the last
+ * byte; `announced` is how far events have told it. A write sends one only if the far side has
+ * taken everything announced; if not, an earlier event is still unanswered, and most likely the
+ * answer takes these bytes as well. That is one event for a burst: after 30 in 200 ms xenconsoled
+ * looks away until the 200 ms are over. ring_flush() announces the rest before the kernel sleeps,
+ * waits for an event or for room, and ends.
  */
-static volatile struct xencons_interface *ring;
-static evtchn_port_t port;
-static uint32_t prod; /* what we put into out_prod: the far side's copy is not believed */
-static uint32_t announced;
+static struct {
+    /* After a restore: another ring, port and far side. */
+    volatile struct xencons_interface *ring;
+    evtchn_port_t port;
+    uint32_t prod; /* what we put into out_prod: the far side's copy is not believed */
+    uint32_t announced;
+    /* A wait that ran out is not repeated until the far side has moved. */
+    bool ran_out;
+    uint32_t ran_out_at;
+    uint64_t lost; /* bytes, since this was last said */
+} state;
 
-/* A wait that ran out is not repeated until the far side has moved. */
-static bool ran_out;
-static uint32_t ran_out_at;
-
-static uint64_t lost; /* bytes, since the last time that this was said */
-
-/* How many bytes the far side has not taken yet. More than the ring holds means it lies. */
+/* How many bytes the far side has not taken yet. A value above the ring size is invalid. */
 static uint32_t pending(void)
 {
-    return prod - ring->out_cons;
+    return state.prod - state.ring->out_cons;
 }
 
 static void notify(void)
 {
-    struct evtchn_send send = {.port = port};
+    struct evtchn_send send = {.port = state.port};
 
-    announced = prod;
+    state.announced = state.prod;
     hypercall_event_channel_op(EVTCHNOP_send, &send);
 }
 
-static bool is_waste_of_time(void)
+static bool is_hopeless(void)
 {
-    const volatile struct xencons_interface_4_21 *newer = (volatile void *)ring;
+    const volatile struct xencons_interface_4_21 *newer = (volatile void *)state.ring;
 
     return newer->connection == XENCONSOLE_DISCONNECTED ||
-           (ran_out && ring->out_cons == ran_out_at);
+           (state.ran_out && state.ring->out_cons == state.ran_out_at);
 }
 
-static bool is_over(uint64_t start, uint64_t start_tsc, uint64_t *now)
+static bool is_overdue(uint64_t start, uint64_t start_tsc, uint64_t *now)
 {
     return clock_try_ns(now) ? *now - start >= WAIT_NS
                              : tsc_read_ordered() - start_tsc >= WAIT_TICKS;
@@ -72,32 +73,32 @@ static bool wait_until_pending_below(uint32_t limit)
 
     if (pending() < limit)
         return true;
-    if (is_waste_of_time())
+    if (is_hopeless())
         return false;
     start_tsc = tsc_read_ordered();
     clock_try_ns(&start);
     while (pending() >= limit) {
-        if (is_over(start, start_tsc, &now)) {
-            ran_out = true;
-            ran_out_at = ring->out_cons;
+        if (is_overdue(start, start_tsc, &now)) {
+            state.ran_out = true;
+            state.ran_out_at = state.ring->out_cons;
             return false;
         }
         notify();
         /* Poll returns at once while an old event is pending. One that comes after this look, and
          * may be about what the look has missed, ends it. */
-        evtchn_forget(port);
+        evtchn_forget(state.port);
         if (pending() >= limit)
-            evtchn_poll(port, now + SLICE_NS);
+            evtchn_poll(state.port, now + SLICE_NS);
     }
-    ran_out = false;
+    state.ran_out = false;
     return true;
 }
 
-static void put(char c)
+static void put_byte(char c)
 {
-    ring->out[MASK_XENCONS_IDX(prod, ring->out)] = c;
+    state.ring->out[MASK_XENCONS_IDX(state.prod, state.ring->out)] = c;
     compiler_barrier(); /* the byte before the index; x86 keeps stores in order */
-    ring->out_prod = ++prod;
+    state.ring->out_prod = ++state.prod;
 }
 
 /* Room for a byte, behind the line that tells of lost ones. */
@@ -105,23 +106,24 @@ static bool make_room(void)
 {
     char line[LOST_SIZE];
 
-    if (!lost)
-        return wait_until_pending_below(sizeof(ring->out));
-    if (!wait_until_pending_below(sizeof(ring->out) - LOST_SIZE))
+    if (!state.lost)
+        return wait_until_pending_below(sizeof(state.ring->out));
+    if (!wait_until_pending_below(sizeof(state.ring->out) - LOST_SIZE))
         return false;
-    format(line, sizeof(line), "\r\nConsole: %lu bytes are lost here: nobody took them\r\n", lost);
+    format(line, sizeof(line), "\r\nConsole: %lu bytes are lost here: nobody took them\r\n",
+           state.lost);
     for (const char *c = line; *c; c++)
-        put(*c);
-    lost = 0;
+        put_byte(*c);
+    state.lost = 0;
     return true;
 }
 
 static void ring_put(char c)
 {
     if (make_room())
-        put(c);
+        put_byte(c);
     else
-        lost++;
+        state.lost++;
 }
 
 static void ring_write(const char *text, size_t size, bool alarm)
@@ -132,7 +134,7 @@ static void ring_write(const char *text, size_t size, bool alarm)
             ring_put('\r');
         ring_put(text[i]);
     }
-    if (pending() <= prod - announced)
+    if (pending() <= state.prod - state.announced)
         notify();
 }
 
@@ -140,15 +142,15 @@ static void ring_flush(bool wait)
 {
     char line[LOST_SIZE];
 
-    if (announced != prod)
+    if (state.announced != state.prod)
         notify();
     if (!wait)
         return;
-    if (wait_until_pending_below(1) && lost && make_room())
+    if (wait_until_pending_below(1) && state.lost && make_room())
         wait_until_pending_below(1);
-    if (lost || pending()) {
+    if (state.lost || pending()) {
         int length = format(line, sizeof(line), "Console: nobody took the last %lu bytes\n",
-                            lost + pending());
+                            state.lost + pending());
 
         console_debug(line, (size_t)length);
     }
@@ -162,24 +164,19 @@ static void hypercall_write(const char *text, size_t size, bool alarm)
 
 static bool find_ring(void)
 {
-    uint64_t gfn, channel;
+    uintptr_t page;
 
-    if (hypercall_hvm_param(HVM_PARAM_CONSOLE_PFN, &gfn) < 0 ||
-        hypercall_hvm_param(HVM_PARAM_CONSOLE_EVTCHN, &channel) < 0)
+    if (!hvm_param_ring("console", HVM_PARAM_CONSOLE_PFN, HVM_PARAM_CONSOLE_EVTCHN, &page,
+                        &state.port, NULL))
         return false;
-    /* Only what is mapped already; libxl puts the page just below 4 GiB. */
-    if (gfn == 0 || channel == 0 || gfn >= IDENTITY_LIMIT / PAGE_SIZE ||
-        !evtchn_port_exists((evtchn_port_t)channel))
-        return false;
-    ring = (volatile struct xencons_interface *)(gfn * PAGE_SIZE);
-    port = (evtchn_port_t)channel;
-    prod = announced = ring->out_prod;
-    if (pending() > sizeof(ring->out)) /* nothing sane is in there */
-        prod = announced = ring->out_prod = ring->out_cons;
+    state.ring = (volatile struct xencons_interface *)page;
+    state.prod = state.announced = state.ring->out_prod;
+    if (pending() > sizeof(state.ring->out))
+        state.prod = state.announced = state.ring->out_prod = state.ring->out_cons;
     return true;
 }
 
-bool xen_console_init(void)
+bool xen_console_init(struct error *err)
 {
     static struct console_sink ring_sink = {
         .id = CONSOLE_XEN, .write = ring_write, .flush = ring_flush};
@@ -190,6 +187,6 @@ bool xen_console_init(void)
     else if (hypercall_console_write("", 0) == 0)
         console_register(&hypercall_sink);
     else
-        return false;
+        return fail(err, XEN_ENODEV, "Xen gives this domain no console");
     return true;
 }

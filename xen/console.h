@@ -8,16 +8,18 @@
 
 #include <stdbool.h>
 
+#include "lib/error.h"
+
 /*
- * Finds the ring, or failing that tries the hypercall, and registers the console. Returns false,
- * having registered nothing, if neither is there. Needs shared_info_init().
+ * Finds the ring, or failing that tries the hypercall, and registers the console. Needs
+ * shared_info_init(). XEN_ENODEV: neither is there.
  *
- * Writing to a ring that is full waits, asleep, for 30 seconds by the clock at the most (where the
- * clock fails, 2^37 TSC ticks); a flush that waits does the same until the ring is empty. After a
- * wait that ran out, and while the far side says that it is not connected, nothing is waited for:
- * what finds no room is counted, and told of in a line where it would have stood as soon as there
- * is room again; at the end of the run, on port 0xe9.
+ * Writing to a full ring waits, asleep, for at most 30 seconds by the clock (where the clock
+ * fails, 2^37 TSC ticks); a flush that waits does the same until the ring is empty. After a wait
+ * that ran out, and while the far side says that it is not connected, nothing waits: what finds no
+ * room is counted, and reported in a line where it would have stood as soon as there is room again;
+ * at the end of the run, on port 0xe9.
  */
-bool xen_console_init(void);
+bool xen_console_init(struct error *err);
 
 #endif

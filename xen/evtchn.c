@@ -3,26 +3,28 @@
 
 #include "arch/x86_64/traps.h"
 #include "kernel/console.h"
-#include "kernel/panic.h"
 #include "lib/bitmap.h"
 #include "xen/clock.h"
+#include "xen/hvm_param.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"
 
 #define UPCALL_VECTOR 0x40
-#define PORTS         4096 /* of the two-level layout: 64 words of 64 bits */
+#define PORT_WORDS    BITMAP_WORDS(EVTCHN_PORTS)
 
-/* Set by the interrupt, cleared by who waits. */
-static volatile uint64_t arrived[BITMAP_WORDS(PORTS)];
+static struct {
+    /* Set by the interrupt, cleared by the wait. After a restore every port is gone. */
+    volatile uint64_t arrived[PORT_WORDS];
+} state;
 
 /*
  * From the outside in: Xen raises the interrupt for as long as upcall_pending is set, and sets
- * the selector's bit after the port's. Masked ports are not looked at and keep their bit.
+ * the selector's bit after the port's. Masked ports are skipped and keep their bit.
  */
 static void on_upcall(const struct trap_frame *frame)
 {
     volatile struct shared_info *page = shared_info();
-    volatile struct vcpu_info *vcpu = &page->vcpu_info[0];
+    volatile struct vcpu_info *vcpu = &page->vcpu_info[0]; /* per vCPU */
 
     (void)frame;
     vcpu->evtchn_upcall_pending = 0;
@@ -34,7 +36,7 @@ static void on_upcall(const struct trap_frame *frame)
         uint64_t bits = page->evtchn_pending[word] & ~page->evtchn_mask[word];
 
         __atomic_fetch_and(&page->evtchn_pending[word], ~bits, __ATOMIC_SEQ_CST);
-        arrived[word] |= bits;
+        state.arrived[word] |= bits;
     }
 }
 
@@ -44,35 +46,35 @@ bool evtchn_init(struct error *err)
     int64_t result = hypercall_xen_version(XENVER_get_features, &info);
 
     if (result < 0 || !(info.submap >> XENFEAT_hvm_callback_vector & 1))
-        return fail(err, XEN_EINVAL, "this Xen cannot tell of events by an interrupt vector");
+        return fail(err, XEN_ENOSYS, "this Xen cannot deliver events as an interrupt vector");
 
-    for (unsigned int word = 0; word < BITMAP_WORDS(PORTS); word++)
+    for (unsigned int word = 0; word < PORT_WORDS; word++)
         shared_info()->evtchn_mask[word] = ~0ull;
     interrupts_register(UPCALL_VECTOR, on_upcall);
 
     /* This latches the layout of shared_info, too: from long mode, as hypercall_init() did. */
-    result = hypercall_hvm_param_set(
-        HVM_PARAM_CALLBACK_IRQ, (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | UPCALL_VECTOR);
-    return result == 0 || fail(err, XEN_EINVAL, "Xen refuses vector 0x%x for events: -%s",
-                               UPCALL_VECTOR, xen_errno_name(result));
+    return hvm_param_set(HVM_PARAM_CALLBACK_IRQ,
+                         (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | UPCALL_VECTOR, err);
 }
 
-/* Takes the event of `port`, if there is one. */
-static bool take(evtchn_port_t port)
+static bool take_event(evtchn_port_t port)
 {
-    bool set = bitmap_test(arrived, port);
+    bool set = bitmap_test(state.arrived, port);
 
-    bitmap_clear(arrived, port);
+    bitmap_clear(state.arrived, port);
     return set;
 }
 
-void evtchn_listen(evtchn_port_t port)
+bool evtchn_listen(evtchn_port_t port, struct error *err)
 {
     struct evtchn_unmask unmask = {.port = port};
+    int64_t result;
 
-    if (port >= PORTS)
-        panic("event channel %u, expected one below %u", port, PORTS);
-    hypercall_event_channel_op(EVTCHNOP_unmask, &unmask);
+    if (port >= EVTCHN_PORTS)
+        return fail(err, XEN_ERANGE, "event channel %u, expected one below %u", port, EVTCHN_PORTS);
+    result = hypercall_event_channel_op(EVTCHNOP_unmask, &unmask);
+    return result == 0 || fail(err, (int)-result, "cannot unmask event channel %u: -%s", port,
+                               xen_errno_name(result));
 }
 
 bool evtchn_open(domid_t domid, evtchn_port_t *port, struct error *err)
@@ -81,11 +83,13 @@ bool evtchn_open(domid_t domid, evtchn_port_t *port, struct error *err)
     int64_t result = hypercall_event_channel_op(EVTCHNOP_alloc_unbound, &open);
 
     if (result < 0)
-        return fail(err, XEN_EINVAL, "no event channel for domain %u: -%s", domid,
+        return fail(err, (int)-result, "cannot open an event channel for domain %u: -%s", domid,
                     xen_errno_name(result));
     *port = open.port;
-    evtchn_listen(*port);
-    return true;
+    if (evtchn_listen(*port, err))
+        return true;
+    evtchn_close(*port);
+    return false;
 }
 
 bool evtchn_bind(domid_t domid, evtchn_port_t remote, evtchn_port_t *port, struct error *err)
@@ -94,13 +98,16 @@ bool evtchn_bind(domid_t domid, evtchn_port_t remote, evtchn_port_t *port, struc
     int64_t result = hypercall_event_channel_op(EVTCHNOP_bind_interdomain, &bind);
 
     if (result < 0)
-        return fail(err, XEN_EINVAL, "cannot bind to event channel %u of domain %u: -%s", remote,
+        return fail(err, (int)-result, "cannot bind to event channel %u of domain %u: -%s", remote,
                     domid, xen_errno_name(result));
     *port = bind.local_port;
-    evtchn_listen(*port);
+    if (!evtchn_listen(*port, err)) {
+        evtchn_close(*port);
+        return false;
+    }
     /* Xen sets a new binding pending, for those who would count on events sent before it. */
     interrupts_drain();
-    take(*port);
+    take_event(*port);
     return true;
 }
 
@@ -109,7 +116,7 @@ bool evtchn_notify(evtchn_port_t port, struct error *err)
     struct evtchn_send send = {.port = port};
     int64_t result = hypercall_event_channel_op(EVTCHNOP_send, &send);
 
-    return result == 0 || fail(err, XEN_EINVAL, "cannot send on event channel %u: -%s", port,
+    return result == 0 || fail(err, (int)-result, "cannot send on event channel %u: -%s", port,
                                xen_errno_name(result));
 }
 
@@ -126,7 +133,8 @@ void evtchn_close(evtchn_port_t port)
     struct evtchn_close close = {.port = port};
 
     hypercall_event_channel_op(EVTCHNOP_close, &close);
-    take(port);
+    if (port < EVTCHN_PORTS)
+        take_event(port);
 }
 
 static int64_t poll_until(evtchn_port_t port, uint64_t deadline)
@@ -137,33 +145,27 @@ static int64_t poll_until(evtchn_port_t port, uint64_t deadline)
     return hypercall_sched_op(SCHEDOP_poll, &poll);
 }
 
-bool evtchn_wait(evtchn_port_t port, uint64_t deadline)
+bool evtchn_wait(evtchn_port_t port, uint64_t deadline, struct error *err)
 {
-    /* Also if an event has come: else a caller that goes on waiting as long as some do never ends.
-     */
-    if (clock_monotonic_ns() >= deadline)
-        return false;
+    /* Before taking an event: a caller that waits again after each one would never end. */
+    bool late = clock_monotonic_ns() >= deadline;
 
-    console_flush(false);
-    for (;;) {
+    if (!late)
+        console_flush(false);
+    while (!late) {
         /* Poll sees the pending bit even while interrupts are off: an event is never slept over. */
         interrupts_drain();
-        if (take(port))
+        if (take_event(port))
             return true;
-        if (clock_monotonic_ns() >= deadline)
-            return false;
+        late = clock_monotonic_ns() >= deadline;
 
-        int64_t result = poll_until(port, deadline);
+        int64_t result = late ? 0 : poll_until(port, deadline);
 
         if (result < 0)
-            panic("Xen refuses SCHEDOP_poll on event channel %u: -%s", port,
-                  xen_errno_name(result));
+            return fail(err, (int)-result, "cannot wait for event channel %u: -%s", port,
+                        xen_errno_name(result));
     }
-}
-
-bool evtchn_port_exists(evtchn_port_t port)
-{
-    return port < PORTS;
+    return fail(err, XEN_ETIME, "no event came on event channel %u", port);
 }
 
 void evtchn_forget(evtchn_port_t port)

@@ -3,20 +3,51 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/memlayout.h"
+#include "lib/format.h"
 #include "xen/hypercall.h"
 #include "xen/unpopulated.h"
 
 #define REFS_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
 #define FRAMES_MAX     4096 /* we take no more than this, whatever Xen allows */
 
-static volatile struct grant_entry_v1 *table;
-static uint32_t frames, frames_max;
-static grant_ref_t lowest; /* every reference below is in use */
+static struct {
+    /* After a restore Xen has none of these frames any more, nor what others granted us. */
+    volatile struct grant_entry_v1 *table;
+    uint32_t frames, frames_max;
+    grant_ref_t lowest; /* every reference below is in use */
+} state;
 
-static bool refused(struct error *err, const char *what, int16_t status)
+static const char *const status_names[] = {
+    "GNTST_okay",         "GNTST_general_error",   "GNTST_bad_domain",
+    "GNTST_bad_gntref",   "GNTST_bad_handle",      "GNTST_bad_virt_addr",
+    "GNTST_bad_dev_addr", "GNTST_no_device_space", "GNTST_permission_denied",
+    "GNTST_bad_page",     "GNTST_bad_copy_arg",    "GNTST_address_too_big",
+    "GNTST_eagain",       "GNTST_no_space",
+};
+static const char *const status_meanings[] = GNTTABOP_error_msgs;
+
+#define NAMES    (sizeof(status_names) / sizeof(status_names[0]))
+#define MEANINGS (sizeof(status_meanings) / sizeof(status_meanings[0]))
+
+/* GNTST_no_space, the last one, came with Xen 4.16: older headers have no meaning for it. */
+_Static_assert(MEANINGS == NAMES || MEANINGS == NAMES - 1, "each status has a name");
+
+/* Fails with "what: GNTST_x (meaning)". */
+static bool fail_status(struct error *err, const char *what, int16_t status)
 {
-    return fail(err, XEN_EINVAL, "%s: %s (%s)", what, grant_status_name(status),
-                grant_status_meaning(status));
+    return fail(err, XEN_EPERM, "%s: %s (%s)", what,
+                status <= 0 && status > -(int)NAMES ? status_names[-status] : "GNTST_?",
+                status <= 0 && status > -(int)MEANINGS ? status_meanings[-status]
+                                                       : "a status these headers do not have");
+}
+
+static bool fail_reference(struct error *err, const char *what, grant_ref_t ref, domid_t domid,
+                           int16_t status)
+{
+    char text[64];
+
+    format(text, sizeof(text), "%s %u of domain %u", what, ref, domid);
+    return fail_status(err, text, status);
 }
 
 static bool map_frame(uint32_t index, struct error *err)
@@ -25,12 +56,12 @@ static bool map_frame(uint32_t index, struct error *err)
         .domid = DOMID_SELF,
         .space = XENMAPSPACE_grant_table,
         .idx = index,
-        .gpfn = (uintptr_t)table / PAGE_SIZE + index,
+        .gpfn = (uintptr_t)state.table / PAGE_SIZE + index,
     };
     int64_t result = hypercall_memory_op(XENMEM_add_to_physmap, &add);
 
     return result == 0 ||
-           fail(err, XEN_EINVAL, "Xen refuses to map frame %u of the grant table: -%s", index,
+           fail(err, (int)-result, "Xen refuses to map frame %u of the grant table: -%s", index,
                 xen_errno_name(result));
 }
 
@@ -41,70 +72,70 @@ bool grant_init(struct error *err)
     int64_t result = hypercall_grant_table_op(GNTTABOP_set_version, &version, 1);
     uint64_t address;
 
-    /* A Xen that only knows version 1 may not know the question either. */
+    /* A v1-only Xen may lack GNTTABOP_set_version. */
     if (result < 0 && result != -XEN_ENOSYS)
-        return fail(err, XEN_EINVAL, "Xen refuses version 1 of the grant table: -%s",
+        return fail(err, (int)-result, "Xen refuses version 1 of the grant table: -%s",
                     xen_errno_name(result));
     result = hypercall_grant_table_op(GNTTABOP_query_size, &size, 1);
     if (result < 0)
-        return fail(err, XEN_EINVAL, "Xen does not tell the grant table's size: -%s",
+        return fail(err, (int)-result, "Xen does not tell the grant table's size: -%s",
                     xen_errno_name(result));
     if (size.status != GNTST_okay)
-        return refused(err, "the grant table's size", size.status);
+        return fail_status(err, "the grant table's size", size.status);
 
-    frames_max = size.max_nr_frames < FRAMES_MAX ? size.max_nr_frames : FRAMES_MAX;
-    frames = size.nr_frames < 1 ? 1 : size.nr_frames;
-    if (frames > frames_max)
-        return fail(err, XEN_EINVAL, "the grant table has %u frames of at most %u", frames,
-                    frames_max);
-    if (!unpopulated_alloc(frames_max, true, &address, err))
+    state.frames_max = size.max_nr_frames < FRAMES_MAX ? size.max_nr_frames : FRAMES_MAX;
+    state.frames = size.nr_frames < 1 ? 1 : size.nr_frames;
+    if (state.frames > state.frames_max)
+        return fail(err, XEN_ERANGE, "the grant table has %u frames of at most %u", state.frames,
+                    state.frames_max);
+    if (!unpopulated_alloc(state.frames_max, true, &address, err))
         return false;
-    table = (volatile struct grant_entry_v1 *)address;
+    state.table = (volatile struct grant_entry_v1 *)address;
 
     /* The highest first, so that a table that must grow does it once. */
-    for (uint32_t index = frames; index-- > 0;)
+    for (uint32_t index = state.frames; index-- > 0;)
         if (!map_frame(index, err))
             return false;
-    lowest = GRANT_FIRST;
+    state.lowest = GRANT_FIRST;
     return true;
 }
 
 uint32_t grant_frames(void)
 {
-    return frames;
+    return state.frames;
 }
 
 uint32_t grant_frames_max(void)
 {
-    return frames_max;
+    return state.frames_max;
 }
 
 /* An entry without flags is a free one: nobody but us puts flags into an entry that has none. */
 static bool find_free(grant_ref_t *ref, struct error *err)
 {
-    while (lowest < frames * REFS_PER_FRAME && table[lowest].flags != 0)
-        lowest++;
-    if (lowest == frames * REFS_PER_FRAME) {
-        if (frames == frames_max)
+    while (state.lowest < state.frames * REFS_PER_FRAME && state.table[state.lowest].flags != 0)
+        state.lowest++;
+    if (state.lowest == state.frames * REFS_PER_FRAME) {
+        if (state.frames == state.frames_max)
             return fail(err, XEN_EINVAL,
                         "no grant references left: all %lu of %u frames are in use",
-                        frames * REFS_PER_FRAME - GRANT_FIRST, frames);
-        if (!map_frame(frames, err))
+                        state.frames * REFS_PER_FRAME - GRANT_FIRST, state.frames);
+        if (!map_frame(state.frames, err))
             return false;
-        frames++;
+        state.frames++;
     }
-    *ref = lowest;
+    *ref = state.lowest;
     return true;
 }
 
 bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, struct error *err)
 {
     if (gfn > UINT32_MAX)
-        return fail(err, XEN_EINVAL, "frame 0x%lx is beyond what a version 1 grant can name", gfn);
+        return fail(err, XEN_ERANGE, "frame 0x%lx is beyond what a version 1 grant can name", gfn);
     if (!find_free(ref, err))
         return false;
 
-    volatile struct grant_entry_v1 *entry = &table[*ref];
+    volatile struct grant_entry_v1 *entry = &state.table[*ref];
 
     entry->frame = (uint32_t)gfn;
     entry->domid = domid;
@@ -115,35 +146,36 @@ bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, 
 
 bool grant_in_use(grant_ref_t ref)
 {
-    return table[ref].flags & (GTF_reading | GTF_writing);
+    return state.table[ref].flags & (GTF_reading | GTF_writing);
 }
 
 /* One atomic step: between a look at the flags and a store, the peer could map the page. */
 bool grant_end(grant_ref_t ref)
 {
-    volatile uint16_t *flags = &table[ref].flags;
+    volatile uint16_t *flags = &state.table[ref].flags;
     uint16_t seen = *flags;
 
     while (!(seen & (GTF_reading | GTF_writing))) {
         if (__atomic_compare_exchange_n(flags, &seen, 0, false, __ATOMIC_SEQ_CST,
                                         __ATOMIC_SEQ_CST)) {
-            if (ref < lowest)
-                lowest = ref;
+            if (ref < state.lowest)
+                state.lowest = ref;
             return true;
         }
     }
     return false;
 }
 
-static bool unmap_some(struct gnttab_unmap_grant_ref *operations, uint32_t count, struct error *err)
+static bool unmap_operations(struct gnttab_unmap_grant_ref *operations, uint32_t count,
+                             struct error *err)
 {
     int64_t result = hypercall_grant_table_op(GNTTABOP_unmap_grant_ref, operations, count);
 
     if (result != 0)
-        return fail(err, XEN_EINVAL, "Xen refuses to unmap grants: -%s", xen_errno_name(result));
+        return fail(err, (int)-result, "Xen refuses to unmap grants: -%s", xen_errno_name(result));
     for (uint32_t i = 0; i < count; i++)
         if (operations[i].status != GNTST_okay)
-            return refused(err, "Xen refuses to unmap a grant", operations[i].status);
+            return fail_status(err, "Xen refuses to unmap a grant", operations[i].status);
     return true;
 }
 
@@ -153,10 +185,9 @@ bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writ
     static struct gnttab_map_grant_ref map[GRANT_MAP_MAX];
     static struct gnttab_unmap_grant_ref undo[GRANT_MAP_MAX];
     uint32_t undo_count = 0, bad = count;
-    struct error ignored;
 
     if (count < 1 || count > GRANT_MAP_MAX)
-        return fail(err, XEN_EINVAL, "%u references to map at once, expected 1 to %d", count,
+        return fail(err, XEN_E2BIG, "%u references to map at once, expected 1 to %d", count,
                     GRANT_MAP_MAX);
     if (!unpopulated_alloc(count, writable, &mapping->address, err))
         return false;
@@ -171,7 +202,7 @@ bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writ
             .status = GNTST_general_error,
         };
 
-    /* The hypercall's result tells only whether the operations were looked at. */
+    /* The hypercall's result says only whether Xen looked at the operations. */
     int64_t result = hypercall_grant_table_op(GNTTABOP_map_grant_ref, map, count);
 
     for (uint32_t i = count; i-- > 0;) {
@@ -186,12 +217,11 @@ bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writ
     }
     if (result == 0 && bad == count)
         return true;
-    if (undo_count == 0 || unmap_some(undo, undo_count, &ignored))
+    if (undo_count == 0 || unmap_operations(undo, undo_count, NULL))
         unpopulated_free(mapping->address, count);
     if (result != 0)
-        return fail(err, XEN_EINVAL, "Xen refuses to map grants: -%s", xen_errno_name(result));
-    return fail(err, XEN_EINVAL, "reference %u of domain %u: %s (%s)", refs[bad], domid,
-                grant_status_name(map[bad].status), grant_status_meaning(map[bad].status));
+        return fail(err, (int)-result, "Xen refuses to map grants: -%s", xen_errno_name(result));
+    return fail_reference(err, "reference", refs[bad], domid, map[bad].status);
 }
 
 bool grant_unmap(const struct grant_mapping *mapping, struct error *err)
@@ -203,7 +233,7 @@ bool grant_unmap(const struct grant_mapping *mapping, struct error *err)
             .host_addr = mapping->address + (uint64_t)i * PAGE_SIZE,
             .handle = mapping->handles[i],
         };
-    if (!unmap_some(unmap, mapping->count, err))
+    if (!unmap_operations(unmap, mapping->count, err))
         return false;
     unpopulated_free(mapping->address, mapping->count);
     return true;
@@ -224,35 +254,8 @@ bool grant_copy_from(domid_t domid, grant_ref_t ref, uint16_t offset, void *to, 
     int64_t result = hypercall_grant_table_op(GNTTABOP_copy, &copy, 1);
 
     if (result != 0)
-        return fail(err, XEN_EINVAL, "Xen refuses to copy a grant: -%s", xen_errno_name(result));
+        return fail(err, (int)-result, "Xen refuses to copy a grant: -%s", xen_errno_name(result));
     if (copy.status != GNTST_okay)
-        return fail(err, XEN_EINVAL, "copy of reference %u of domain %u: %s (%s)", ref, domid,
-                    grant_status_name(copy.status), grant_status_meaning(copy.status));
+        return fail_reference(err, "copy of reference", ref, domid, copy.status);
     return true;
-}
-
-static const char *const names[] = {
-    "GNTST_okay",         "GNTST_general_error",   "GNTST_bad_domain",
-    "GNTST_bad_gntref",   "GNTST_bad_handle",      "GNTST_bad_virt_addr",
-    "GNTST_bad_dev_addr", "GNTST_no_device_space", "GNTST_permission_denied",
-    "GNTST_bad_page",     "GNTST_bad_copy_arg",    "GNTST_address_too_big",
-    "GNTST_eagain",       "GNTST_no_space",
-};
-static const char *const meanings[] = GNTTABOP_error_msgs;
-
-#define NAMES    (sizeof(names) / sizeof(names[0]))
-#define MEANINGS (sizeof(meanings) / sizeof(meanings[0]))
-
-/* GNTST_no_space, the last one, came with Xen 4.16: older headers have no meaning for it. */
-_Static_assert(MEANINGS == NAMES || MEANINGS == NAMES - 1, "each status has a name");
-
-const char *grant_status_name(int16_t status)
-{
-    return status <= 0 && status > -(int)NAMES ? names[-status] : "GNTST_?";
-}
-
-const char *grant_status_meaning(int16_t status)
-{
-    return status <= 0 && status > -(int)MEANINGS ? meanings[-status]
-                                                  : "a status these headers do not have";
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Grants, version 1: pages that we let another domain use, and pages of others that we map or
+ * Grants, version 1: our pages that another domain may use, and pages of others that we map or
  * copy. Interface: xen/include/public/grant_table.h.
  */
 #ifndef XENOLITH_XEN_GRANT_H
@@ -16,9 +16,8 @@
 #define GRANT_MAP_MAX 64 /* references in one mapping */
 
 /*
- * Chooses version 1 and maps the table's present frames into xen/hole.h's hole, with room for as
- * many as Xen says it may grow to. False, with the reason, if Xen refuses or the hole is too small.
- * Call once; the rest needs it.
+ * Selects version 1 and maps the table's present frames, with room for as many as Xen says it may
+ * grow to. Call once; the rest needs it. XEN_ENOSPC: no room for the table; else Xen's error.
  */
 bool grant_init(struct error *err);
 
@@ -27,21 +26,23 @@ uint32_t grant_frames(void);
 uint32_t grant_frames_max(void);
 
 /*
- * Lets domain `domid` map or copy from the page at guest frame `gfn`, and write to it if
- * `writable`. Sets *ref to the lowest free reference; the table grows by a frame when it is full.
- * False, with the reason, if there are no more references. That the domain exists is not checked,
- * by Xen neither.
+ * Grants a page: domain `domid` may map it or copy from it. Neither we nor Xen check that the
+ * domain exists.
+ *   gfn        of the page, below 2^32
+ *   writable   it may also write
+ *   ref        set to the lowest free reference; a full table grows by a frame
+ * XEN_ENOSPC: all references are in use; XEN_ERANGE: no such gfn; else Xen's error.
  */
 bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, struct error *err);
 
-/* Whether a domain has what `ref` grants mapped, or is copying it, at this moment. */
+/* Whether a domain has the page of `ref` mapped, or is copying it, at this moment. */
 bool grant_in_use(grant_ref_t ref);
 
 /*
- * Ends the access that `ref` gives. Returns true if it is over and the reference free. Returns
- * false if the page is in use: the domain keeps its access, the page must not be used for anything
- * else, and the reference is not handed out again. Call again until it returns true: what is in use
- * is marked so in the table alone, so that no number of references is too many.
+ * Revokes `ref`. Returns true if the reference is now free; false if the page is in use: the domain
+ * keeps its access, the page must not be used for anything else, and the reference is not handed
+ * out again. Call again until it returns true. Such references are marked in the table alone, so no
+ * number of them is too many.
  */
 bool grant_end(grant_ref_t ref);
 
@@ -53,29 +54,29 @@ struct grant_mapping {
 };
 
 /*
- * Maps the pages that domain `domid` grants by the `count` (1 to GRANT_MAP_MAX) references
- * `refs` one after the other, where there is no RAM, in one hypercall; writable if asked.
- * Fills `mapping`. False, with the first refused reference and Xen's status, if not all of them
- * could be mapped: then none is.
+ * Maps another domain's pages one after the other, where there is no RAM, in one hypercall. On
+ * failure nothing stays mapped.
+ *   refs, count   1 to GRANT_MAP_MAX references of domain `domid`
+ *   mapping       filled
+ * XEN_E2BIG: another count; XEN_ENOSPC: no room; XEN_EPERM with the first refused reference and its
+ * status, GNTST_*; else Xen's error.
  */
 bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writable,
                struct grant_mapping *mapping, struct error *err);
 
 /*
- * Takes the pages out again, in one hypercall, and gives their addresses back. False, with the
- * reason, if Xen refuses any; the addresses are then never used again.
+ * Unmaps the pages, in one hypercall, and frees their addresses. On failure, Xen's error or as
+ * grant_map(), the addresses are never used again.
  */
 bool grant_unmap(const struct grant_mapping *mapping, struct error *err);
 
 /*
- * Copies `size` bytes, from `offset` on, of the page that domain `domid` grants by `ref`, to `to`,
- * which must not cross a page. False, with Xen's status, if Xen refuses.
+ * Copies from a page that domain `domid` grants by `ref`.
+ *   offset, size   bytes in that page
+ *   to             must not cross a page
+ * On failure: Xen's error, or as grant_map().
  */
 bool grant_copy_from(domid_t domid, grant_ref_t ref, uint16_t offset, void *to, uint16_t size,
                      struct error *err);
-
-/* The name of a status, "GNTST_bad_gntref" for -3, and what it means, in words. */
-const char *grant_status_name(int16_t status);
-const char *grant_status_meaning(int16_t status);
 
 #endif

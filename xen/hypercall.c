@@ -11,21 +11,23 @@
 void hypercall_vmcall(void);
 void hypercall_vmmcall(void);
 
-/* The number is in RAX whichever way is taken; the page's stubs set it again. */
+/* The number is in RAX whichever method is used; the page's stubs set it again. */
 __asm__(".pushsection .text\n"
         "hypercall_vmcall: vmcall\n ret\n"
         "hypercall_vmmcall: vmmcall\n ret\n"
         ".popsection\n");
 
-static void (*direct)(void);
-static uint64_t made;
+static struct {
+    void (*direct)(void); /* NULL: through the page, which is filled anew after a restore */
+    uint64_t call_count;
+} state;
 
-/* Whether the stub of sched_op, as Xen has written it, holds the instruction that `way` begins
- * with. */
-static bool stub_holds(void (*way)(void))
+/* Whether sched_op's stub, as Xen has written it, holds the instruction that `method` begins with.
+ */
+static bool stub_holds(void (*method)(void))
 {
     const volatile uint8_t *stub = hypercall_page + __HYPERVISOR_sched_op * STUB_SIZE;
-    const uint8_t *instruction = (const uint8_t *)(uintptr_t)way;
+    const uint8_t *instruction = (const uint8_t *)(uintptr_t)method;
     unsigned int same = 0;
 
     for (unsigned int i = 0; i + INSTRUCTION_SIZE <= STUB_SIZE && same < INSTRUCTION_SIZE; i++)
@@ -44,7 +46,7 @@ static bool page_is_poison(void)
     return true;
 }
 
-bool hypercall_init(const struct xen_info *xen, enum hypercall_method how, struct error *err)
+bool hypercall_init(const struct xen_info *xen, enum hypercall_method method, struct error *err)
 {
     if (xen->hypercall_pages != 1)
         return fail(err, XEN_EINVAL, "Xen asks for %u hypercall pages, expected 1",
@@ -52,24 +54,22 @@ bool hypercall_init(const struct xen_info *xen, enum hypercall_method how, struc
 
     wrmsr(xen->hypercall_msr, (uintptr_t)hypercall_page);
     if (page_is_poison())
-        return fail(err, XEN_EINVAL, "Xen left the hypercall page as it was (MSR 0x%x)",
+        return fail(err, XEN_EIO, "Xen left the hypercall page as it was (MSR 0x%x)",
                     xen->hypercall_msr);
+    if (method == HYPERCALL_PAGE)
+        return true;
 
-    if (how == HYPERCALL_DIRECT) {
-        /* The other one is #UD, and Xen knows which, whoever made this CPU. */
-        direct = stub_holds(hypercall_vmcall)    ? hypercall_vmcall
-                 : stub_holds(hypercall_vmmcall) ? hypercall_vmmcall
-                                                 : NULL;
-        if (!direct)
-            return fail(err, XEN_EINVAL,
-                        "hypercall=direct: Xen's stubs hold neither vmcall nor vmmcall");
-    }
-    return true;
+    /* The other instruction is #UD, and Xen knows which, whoever made this CPU. */
+    state.direct = stub_holds(hypercall_vmcall)    ? hypercall_vmcall
+                   : stub_holds(hypercall_vmmcall) ? hypercall_vmmcall
+                                                   : NULL;
+    return state.direct ||
+           fail(err, XEN_ENOSYS, "hypercall=direct: Xen's stubs hold neither vmcall nor vmmcall");
 }
 
 const char *hypercall_method_name(void)
 {
-    return !direct ? "page" : direct == hypercall_vmcall ? "vmcall" : "vmmcall";
+    return !state.direct ? "page" : state.direct == hypercall_vmcall ? "vmcall" : "vmmcall";
 }
 
 int64_t hypercall(unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
@@ -78,9 +78,10 @@ int64_t hypercall(unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, ui
     register uint64_t r10 __asm__("r10") = a4;
     register uint64_t r8 __asm__("r8") = a5;
     int64_t result = number;
-    uintptr_t entry = direct ? (uintptr_t)direct : (uintptr_t)hypercall_page + number * STUB_SIZE;
+    uintptr_t entry =
+        state.direct ? (uintptr_t)state.direct : (uintptr_t)hypercall_page + number * STUB_SIZE;
 
-    made++;
+    state.call_count++;
     /* Xen may change every argument register, RCX and R11. */
     __asm__ volatile("call *%[entry]"
                      : "+a"(result), "+D"(a1), "+S"(a2), "+d"(a3), "+r"(r10), "+r"(r8)
@@ -124,23 +125,7 @@ int64_t hypercall_console_write(const char *text, uint64_t size)
     return hypercall(__HYPERVISOR_console_io, CONSOLEIO_write, size, (uintptr_t)text, 0, 0);
 }
 
-int64_t hypercall_hvm_param(uint32_t index, uint64_t *value)
-{
-    struct xen_hvm_param param = {.domid = DOMID_SELF, .index = index};
-    int64_t result = hypercall_hvm_op(HVMOP_get_param, &param);
-
-    *value = param.value;
-    return result;
-}
-
-int64_t hypercall_hvm_param_set(uint32_t index, uint64_t value)
-{
-    struct xen_hvm_param param = {.domid = DOMID_SELF, .index = index, .value = value};
-
-    return hypercall_hvm_op(HVMOP_set_param, &param);
-}
-
 uint64_t hypercall_count(void)
 {
-    return made;
+    return state.call_count;
 }

@@ -10,8 +10,8 @@
 #include "xen/abi/xen.h"
 
 /*
- * Has Xen put shared_info into a frame of xen/hole.h, never over RAM: XENMEM_add_to_physmap frees
- * what was there. False, with the reason, if there is no frame or Xen refuses.
+ * Makes Xen put shared_info into an unpopulated frame, never over RAM, which XENMEM_add_to_physmap
+ * would free. Needs unpopulated_init(). XEN_ENOSPC: there is no frame; else Xen's error.
  */
 bool shared_info_init(struct error *err);
 
@@ -19,8 +19,8 @@ bool shared_info_init(struct error *err);
 volatile struct shared_info *shared_info(void);
 
 /*
- * Where the page holds its wall clock: true if a plausible one is in the 64-bit place, false if
- * it is not, as in the 32-bit layout that hvmloader's latch leaves behind.
+ * Whether the page has a plausible wall clock where the 64-bit layout has it. Not so in the 32-bit
+ * layout that hvmloader's latch leaves behind.
  */
 bool shared_info_is_64bit(void);
 

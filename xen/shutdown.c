@@ -5,9 +5,10 @@
 #include "xen/abi/xen.h"
 #include "xen/hypercall.h"
 
-static void shut_down(bool crash)
+static void shut_down(enum stop_reason reason)
 {
-    struct sched_shutdown shutdown = {.reason = crash ? SHUTDOWN_crash : SHUTDOWN_poweroff};
+    struct sched_shutdown shutdown = {.reason = reason == STOP_CRASH ? SHUTDOWN_crash
+                                                                     : SHUTDOWN_poweroff};
 
     hypercall_sched_op(SCHEDOP_shutdown, &shutdown);
 }

@@ -7,12 +7,16 @@
 #include "xen/abi/xen.h"
 #include "xen/hypercall.h"
 
-#define HOLE_SIZE  0x40000000ull /* also its alignment */
-#define HOLE_PAGES 8192          /* what we use of it: as much as the spare page tables cover */
+#define RANGE_SIZE   0x40000000ull /* also its alignment */
+#define RANGE_FRAMES 8192u         /* what we use of it */
 
-static const struct boot_info *known;
-static uint64_t base;
-static uint64_t taken[BITMAP_WORDS(HOLE_PAGES)];
+_Static_assert(RANGE_FRAMES <= PAGING_SPARE_PAGES, "the spare page tables can map all of it");
+
+static struct {
+    const struct boot_info *boot;
+    uint64_t base;
+    uint64_t used_frames[BITMAP_WORDS(RANGE_FRAMES)];
+} state;
 
 /* struct e820entry, as XENMEM_memory_map fills it (xen/include/public/memory.h). */
 struct e820_entry {
@@ -22,7 +26,7 @@ struct e820_entry {
 
 _Static_assert(sizeof(struct e820_entry) == 20, "an E820 entry has 20 bytes");
 
-static bool ask_xen(struct boot_info *boot, struct error *err)
+static bool read_memory_map(struct boot_info *boot, struct error *err)
 {
     static struct e820_entry entries[BOOT_MEMORY_MAX];
     struct xen_memory_map map = {.nr_entries = BOOT_MEMORY_MAX};
@@ -32,7 +36,7 @@ static bool ask_xen(struct boot_info *boot, struct error *err)
     int64_t result = hypercall_memory_op(XENMEM_memory_map, &map);
 
     if (result < 0)
-        return fail(err, XEN_EINVAL, "no memory map: neither the boot loader's nor Xen's (-%s)",
+        return fail(err, (int)-result, "no memory map: neither the boot loader's nor Xen's (-%s)",
                     xen_errno_name(result));
     for (uint32_t i = 0; i < map.nr_entries && i < BOOT_MEMORY_MAX; i++) {
         const struct e820_entry *e = &entries[i];
@@ -49,53 +53,53 @@ static const struct boot_memory *find_overlap(const struct boot_info *boot, uint
     for (uint32_t i = 0; i < boot->memory_count; i++) {
         const struct boot_memory *m = &boot->memory[i];
 
-        if (m->base < start + HOLE_SIZE && m->base + m->size > start)
+        if (m->base < start + RANGE_SIZE && m->base + m->size > start)
             return m;
     }
     return NULL;
 }
 
-/* The first hole at `start` or above it. */
+/* Sets the first free range at `start` or above. */
 static bool find_from(uint64_t start, struct error *err)
 {
     uint64_t limit = 1ull << paging_physical_bits();
     const struct boot_memory *m;
 
     /* Each step moves past an entry's end, so there are at most as many steps as entries. */
-    while (start <= limit - HOLE_SIZE && (m = find_overlap(known, start)) != NULL)
-        start = ((m->base + m->size - 1) / HOLE_SIZE + 1) * HOLE_SIZE;
-    if (start < IDENTITY_LIMIT || start > limit - HOLE_SIZE) /* below: it wrapped */
-        return fail(err, XEN_EINVAL, "no guest frames free between 4 GiB and 2^%u bytes",
+    while (start <= limit - RANGE_SIZE && (m = find_overlap(state.boot, start)) != NULL)
+        start = ((m->base + m->size - 1) / RANGE_SIZE + 1) * RANGE_SIZE;
+    if (start < IDENTITY_LIMIT || start > limit - RANGE_SIZE) /* below: it wrapped */
+        return fail(err, XEN_ENOSPC, "no guest frames free between 4 GiB and 2^%u bytes",
                     paging_physical_bits());
-    base = start;
+    state.base = start;
     return true;
 }
 
 bool unpopulated_init(struct boot_info *boot, struct error *err)
 {
-    if (boot->memory_count == 0 && !ask_xen(boot, err))
+    if (boot->memory_count == 0 && !read_memory_map(boot, err))
         return false;
-    known = boot;
+    state.boot = boot;
     return find_from(IDENTITY_LIMIT, err);
 }
 
 uint64_t unpopulated_first(void)
 {
-    return base;
+    return state.base;
 }
 
 bool unpopulated_move(struct error *err)
 {
-    return find_from(base + HOLE_SIZE, err);
+    return find_from(state.base + RANGE_SIZE, err);
 }
 
-static void mark(uint64_t page, uint64_t pages, bool as_taken)
+static void mark(uint64_t page, uint64_t pages, bool used)
 {
     for (uint64_t end = page + pages; page < end; page++) {
-        if (as_taken)
-            bitmap_set(taken, page);
+        if (used)
+            bitmap_set(state.used_frames, page);
         else
-            bitmap_clear(taken, page);
+            bitmap_clear(state.used_frames, page);
     }
 }
 
@@ -103,19 +107,16 @@ bool unpopulated_alloc(uint64_t pages, bool writable, uint64_t *address, struct 
 {
     uint64_t page = 0, run = 0;
 
-    for (; page < HOLE_PAGES && run < pages; page++)
-        run = bitmap_test(taken, page) ? 0 : run + 1;
+    for (; page < RANGE_FRAMES && run < pages; page++)
+        run = bitmap_test(state.used_frames, page) ? 0 : run + 1;
     if (run < pages)
-        return fail(err, XEN_EINVAL, "no %lu guest frames free in a row in the hole at 0x%lx",
-                    pages, base);
+        return fail(err, XEN_ENOSPC, "no %lu guest frames free in a row from 0x%lx on", pages,
+                    state.base);
 
-    uint64_t start = base + (page - pages) * PAGE_SIZE;
-    const char *wrong = paging_map(start, pages, writable);
+    uint64_t start = state.base + (page - pages) * PAGE_SIZE;
 
-    if (wrong) {
-        paging_unmap(start, pages);
-        return fail(err, XEN_EINVAL, "cannot map %lu pages at 0x%lx: %s", pages, start, wrong);
-    }
+    if (!paging_map(start, pages, writable, err))
+        return false;
     mark(page - pages, pages, true);
     *address = start;
     return true;
@@ -124,14 +125,14 @@ bool unpopulated_alloc(uint64_t pages, bool writable, uint64_t *address, struct 
 void unpopulated_free(uint64_t address, uint64_t pages)
 {
     paging_unmap(address, pages);
-    mark((address - base) / PAGE_SIZE, pages, false);
+    mark((address - state.base) / PAGE_SIZE, pages, false);
 }
 
 uint64_t unpopulated_available(void)
 {
     uint64_t count = 0;
 
-    for (uint64_t page = 0; page < HOLE_PAGES; page++)
-        count += !bitmap_test(taken, page);
+    for (uint64_t page = 0; page < RANGE_FRAMES; page++)
+        count += !bitmap_test(state.used_frames, page);
     return count;
 }

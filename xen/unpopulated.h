@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guest frames with nothing behind them, for pages that are not ours: shared_info, the grant
- * table, other domains' grants. Putting such a page over RAM would lose the RAM.
+ * Frames not backed by RAM, where foreign pages are mapped: shared_info, the grant table, other
+ * domains' grants. Such a page over RAM would lose the RAM.
  */
 #ifndef XENOLITH_XEN_UNPOPULATED_H
 #define XENOLITH_XEN_UNPOPULATED_H
@@ -13,37 +13,37 @@
 #include "lib/error.h"
 
 /*
- * Finds the hole: the first 1 GiB above 4 GiB that the memory map of `boot` does not mention and
- * this CPU can address. If the boot loader gave no memory map, Xen is asked for it
- * (XENMEM_memory_map) and `boot` completed; it is looked at again by unpopulated_move(). False,
- * with the reason, if Xen refuses or there is no such hole.
+ * Finds the range: the first GiB above 4 GiB that the memory map does not mention and this CPU can
+ * address.
+ *   boot   its memory map is completed by Xen's (XENMEM_memory_map) if the loader gave none; kept
+ * XEN_ENOSPC: there is no such range; else Xen's error.
  */
 bool unpopulated_init(struct boot_info *boot, struct error *err);
 
-/* The address of the hole's first frame, the one that unpopulated_alloc() hands out first. */
+/* The address of the range's first frame, which unpopulated_alloc() hands out first. */
 uint64_t unpopulated_first(void);
 
 /*
- * Goes on to the next such hole: for when Xen says that this one has something in it, as the
+ * Moves on to the next such range: for when Xen says that this one has something in it, such as
  * devices' BARs above 4 GiB, which no memory map mentions. Only before the first
- * unpopulated_alloc(). False, with the reason, if there is none.
+ * unpopulated_alloc(). XEN_ENOSPC: there is none.
  */
 bool unpopulated_move(struct error *err);
 
 /*
- * Takes `pages` consecutive frames of the hole and maps them into our address space write-back,
- * writable if asked. Sets *address to the first one's physical, and virtual, address in bytes.
- * False, with the reason, if there are not so many in a row or the page tables are used up.
+ * Allocates consecutive frames and maps them into our address space, write-back.
+ *   address   set to the first one's physical, and virtual, address
+ * XEN_ENOSPC: there are not so many in a row; XEN_ENOMEM: no page tables are left.
  */
 bool unpopulated_alloc(uint64_t pages, bool writable, uint64_t *address, struct error *err);
 
 /*
- * Gives back frames that unpopulated_alloc() handed out, and unmaps them. Xen must have nothing
- * there any more: it crashes a domain that maps a grant over another.
+ * Frees allocated frames, and unmaps them. Xen must have nothing there any more: it crashes a
+ * domain that maps a grant over another.
  */
 void unpopulated_free(uint64_t address, uint64_t pages);
 
-/* How many frames of the hole are free. */
+/* How many frames are free. */
 uint64_t unpopulated_available(void);
 
 #endif

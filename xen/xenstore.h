@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A xenstore client. Interface: docs/misc/xenstore.txt in Xen's source; the bytes are in
- * xen/store_wire.h.
+ * xen/xenstore_wire.h.
  *
- * Every function that returns int returns 0, or with the reason in `why` a XEN_E* of xen/abi.h,
- * mostly xenstored's own error, for example XEN_ENOENT or XEN_EACCES; XENSTORE_UNKNOWN for one that
- * has no such number; or XENSTORE_OVER if the connection is over: xenstored says so, did not answer
- * within 10 seconds, or its answer cannot be right. All that follows then gives the same error.
- * Paths are absolute, or relative to our own /local/domain/<id>. `transaction` is 0 outside of one.
+ * What can go wrong with each of these: xenstored's own error, for example XEN_ENOENT or
+ * XEN_EACCES, XEN_EIO for one that Xen's headers do not have; or XENSTORE_OVER when the connection
+ * is over: xenstored says so, did not answer within 10 seconds, or its answer cannot be right.
+ * Every later call then fails alike. Paths are absolute, or relative to our own /local/domain/<id>.
+ * `transaction` is 0 outside of one.
  */
 #ifndef XENOLITH_XEN_XENSTORE_H
 #define XENOLITH_XEN_XENSTORE_H
@@ -18,65 +18,71 @@
 #include "lib/error.h"
 #include "xen/xenstore_wire.h"
 
-#define XENSTORE_OVER (-1)
+#define XENSTORE_OVER XEN_ENOTCONN
 
 /*
- * Finds the ring. False, with the reason, if the toolstack gave us none or nobody
- * serves it within 10 seconds. Call once, first.
+ * Finds the ring, and waits until xenstored serves it, for 10 seconds at most. Call once, first;
+ * needs evtchn_init(). XEN_ENOENT: the toolstack gave us none; XEN_ERANGE: as hvm_param_ring().
  */
 bool xenstore_init(struct error *err);
 
 /*
- * Reads a node into `value` of `size` bytes, NUL-terminated. XEN_E2BIG if it does not fit;
- * XEN_EINVAL if it holds a NUL.
+ * Reads a node.
+ *   value   NUL-terminated, of `size` bytes
+ * XEN_E2BIG: it does not fit; XEN_EINVAL: it holds a NUL.
  */
-int xenstore_read(uint32_t transaction, const char *path, char *value, uint32_t size,
-                  struct error *err);
+bool xenstore_read(uint32_t transaction, const char *path, char *value, uint32_t size,
+                   struct error *err);
 
 /* Reads a decimal number of `least` to `most`. XEN_EINVAL, showing the value, if it is none. */
-int xenstore_read_number(uint32_t transaction, const char *path, uint32_t least, uint32_t most,
-                         uint32_t *value, struct error *err);
+bool xenstore_read_number(uint32_t transaction, const char *path, uint32_t least, uint32_t most,
+                          uint32_t *value, struct error *err);
 
-/* Writes a node, which is made, with those above it, if it is not there. */
-int xenstore_write(uint32_t transaction, const char *path, const char *value, struct error *err);
+/* Writes a node, creating it and missing parents. */
+bool xenstore_write(uint32_t transaction, const char *path, const char *value, struct error *err);
 
-/* Makes an empty node, if it is not there. */
-int xenstore_mkdir(uint32_t transaction, const char *path, struct error *err);
+/* Creates an empty node and missing parents; one that exists stays as it is. */
+bool xenstore_mkdir(uint32_t transaction, const char *path, struct error *err);
 
-/* Removes a node and all below it. */
-int xenstore_rm(uint32_t transaction, const char *path, struct error *err);
-
-/*
- * Lists the nodes below `path`: their names one after the other in `names` of `size` bytes, each
- * with its NUL, *used bytes in all. XEN_E2BIG if they do not fit.
- */
-int xenstore_directory(uint32_t transaction, const char *path, char *names, uint32_t size,
-                       uint32_t *used, struct error *err);
-
-/* Reads and replaces a node's permissions. */
-int xenstore_get_permissions(uint32_t transaction, const char *path,
-                             struct xenstore_permission *list, uint32_t most, uint32_t *count,
-                             struct error *err);
-int xenstore_set_permissions(uint32_t transaction, const char *path,
-                             const struct xenstore_permission *list, uint32_t count,
-                             struct error *err);
-
-/* Begins to watch a node and all below it; *watch names the watch (there are 8 at the most). */
-int xenstore_watch(const char *path, uint32_t *watch, struct error *err);
-int xenstore_unwatch(const char *path, uint32_t watch, struct error *err);
+/* Removes a node and everything below it. */
+bool xenstore_rm(uint32_t transaction, const char *path, struct error *err);
 
 /*
- * Sleeps until what is watched has changed since the last call, or the monotonic clock is at
- * `deadline` (ns): then XEN_ETIME. The first call returns at once: xenstored reports every new
- * watch. Changes that we may not read are not reported.
+ * Lists the nodes below `path`.
+ *   names   their names one after the other, each with its NUL, in `size` bytes
+ *   used    set to the bytes of all
+ * XEN_E2BIG: they do not fit; XEN_EINVAL: the last one does not end.
  */
-int xenstore_watch_wait(uint32_t watch, uint64_t deadline, struct error *err);
+bool xenstore_directory(uint32_t transaction, const char *path, char *names, uint32_t size,
+                        uint32_t *used, struct error *err);
+
+/* Reads a node's permissions, at most `most`, and replaces them. XEN_EINVAL, XEN_E2BIG: too many.
+ */
+bool xenstore_get_permissions(uint32_t transaction, const char *path,
+                              struct xenstore_permission *list, uint32_t most, uint32_t *count,
+                              struct error *err);
+bool xenstore_set_permissions(uint32_t transaction, const char *path,
+                              const struct xenstore_permission *list, uint32_t count,
+                              struct error *err);
+
+/* Begins, and ends, to watch a node and everything below; *watch names it. XEN_ENOSPC: 8 exist. */
+bool xenstore_watch(const char *path, uint32_t *watch, struct error *err);
+bool xenstore_unwatch(const char *path, uint32_t watch, struct error *err);
 
 /*
- * Does `body` in a transaction, anew if another client came between (XEN_EAGAIN, for 10
- * seconds at the most). What the body returns, unless it is 0, ends the transaction without effect.
+ * Sleeps until the watched node has changed since the last call. The first call returns at once:
+ * xenstored reports every new watch. It does not report changes that we may not read.
+ *   deadline   monotonic ns
+ * XEN_ETIME at the deadline.
  */
-int xenstore_transaction(int (*body)(uint32_t transaction, void *context, struct error *err),
-                         void *context, struct error *err);
+bool xenstore_watch_wait(uint32_t watch, uint64_t deadline, struct error *err);
+
+/*
+ * Runs `body` in a transaction; retries for 10 seconds while another client changes what it read.
+ * A body that fails ends the transaction without effect, with its error. XEN_EAGAIN: still in
+ * conflict after that time.
+ */
+bool xenstore_transaction(bool (*body)(uint32_t transaction, void *context, struct error *err),
+                          void *context, struct error *err);
 
 #endif

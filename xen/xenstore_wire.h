@@ -25,15 +25,13 @@ typedef volatile struct xenstore_interface xenstore_ring;
 
 #define XENSTORE_FEATURE_ERROR 2u
 
-/*
- * Whether xenstored still serves the ring. False, with the reason, if it says by the ring's
- * `connection` or `error` that it does not.
- */
+/* Checks that xenstored serves the ring. XEN_EIO: `connection` or `error` says that it does not. */
 bool xenstore_ring_connected(const xenstore_ring *ring, struct error *err);
 
 /*
- * Puts as many of the `size` bytes at `bytes` into the request ring as there is room for, and
- * sets *done to their number. False, with the reason, if the ring's indices are impossible.
+ * Puts as many bytes into the request ring as there is room for.
+ *   done   set to their number, 0 to `size`
+ * XEN_EIO: the ring's indices are impossible.
  */
 bool xenstore_ring_put(xenstore_ring *ring, const void *bytes, uint32_t size, uint32_t *done,
                        struct error *err);
@@ -42,47 +40,44 @@ bool xenstore_ring_put(xenstore_ring *ring, const void *bytes, uint32_t size, ui
 struct xenstore_message {
     uint32_t have; /* bytes, of the header and then of the payload */
     struct xsd_sockmsg header;
-    char payload[XENSTORE_PAYLOAD_MAX + 1]; /* of a complete message: header.len bytes and a NUL */
+    char payload[XENSTORE_PAYLOAD_MAX + 1]; /* of a whole message: header.len bytes and a NUL */
 };
 
-enum xenstore_progress { XENSTORE_PART, XENSTORE_WHOLE, XENSTORE_BAD };
-
 /*
- * Takes what the reply ring holds of one message. XENSTORE_PART: there must come more.
- * XENSTORE_WHOLE: it is complete (set have to 0 for the next one). XENSTORE_BAD, with the reason:
- * the ring's indices are impossible, or the payload would be longer than XENSTORE_PAYLOAD_MAX.
+ * Takes what the reply ring holds of one message.
+ *   message   goes on from `have`; set that to 0 before the next message
+ *   whole     set to whether it is complete now
+ * XEN_EIO: the ring's indices are impossible, or the payload would exceed XENSTORE_PAYLOAD_MAX.
  */
-enum xenstore_progress xenstore_ring_get(xenstore_ring *ring, struct xenstore_message *message,
-                                         struct error *err);
+bool xenstore_ring_get(xenstore_ring *ring, struct xenstore_message *message, bool *whole,
+                       struct error *err);
 
 /*
- * Whether the complete `message` is an answer to the request `id` of type `type` in `transaction`:
- * XS_ERROR is one. False, with the reason, if not.
+ * Checks that a whole message answers request `id` of type `type` in `transaction`; XS_ERROR does.
+ * XEN_EIO if not.
  */
 bool xenstore_is_answer(const struct xenstore_message *message, uint32_t type, uint32_t id,
                         uint32_t transaction, struct error *err);
 
-#define XENSTORE_UNKNOWN (-2) /* an error whose name xen/errno.h does not have */
-
 /*
- * The XEN_E* that an XS_ERROR names, or XENSTORE_UNKNOWN: oxenstored has an "EQUOTA". Says
- * xenstored's own words about `about`, escaped, in `why`.
+ * Always fails: with the XEN_E* that an XS_ERROR names, XEN_EIO if Xen's headers lack it
+ * (oxenstored has an "EQUOTA"), and with xenstored's own words about `about`, escaped.
  */
-int xenstore_error(const struct xenstore_message *message, const char *about, struct error *err);
+bool xenstore_error(const struct xenstore_message *message, const char *about, struct error *err);
 
 /* The token of an XS_WATCH_EVENT; NULL if it is not a path and a token, each with its NUL. */
 const char *xenstore_event_token(const struct xenstore_message *message);
 
-/* One entry of a node's permissions. The first one's domain owns the node, and what it allows is
- * for everyone who has no entry. */
+/* One of a node's permissions. The first one's domain owns the node, and its access is for everyone
+ * who has no entry. */
 struct xenstore_permission {
     char access; /* 'n', 'r', 'w' or 'b': nothing, read, write, both */
     domid_t domid;
 };
 
 /*
- * Reads the answer to XS_GET_PERMS, at most `most` entries, into `list`, and sets *count. False,
- * with the reason, if it is not a list of permissions or a longer one.
+ * Reads the answer to XS_GET_PERMS into `list`, at most `most` entries, and sets *count.
+ * XEN_EINVAL: it is no list of permissions; XEN_E2BIG: a longer one.
  */
 bool xenstore_parse_permissions(const struct xenstore_message *message,
                                 struct xenstore_permission *list, uint32_t most, uint32_t *count,

@@ -100,8 +100,8 @@ static inline void compiler_barrier(void)
 }
 
 /*
- * Sleeps until the next interrupt, which need never come. Interrupts are on: Xen takes a HLT with
- * interrupts off for the wish to power off.
+ * Sleeps until the next interrupt, which need never come. Interrupts are on: Xen powers a domain
+ * off if it halts with interrupts disabled.
  */
 static inline void cpu_halt(void)
 {

@@ -19,6 +19,7 @@ struct tss {
 _Static_assert(offsetof(struct tss, ist) == 0x24, "TSS: IST1 is at 0x24");
 _Static_assert(sizeof(struct tss) == 0x68, "TSS: 104 bytes");
 
+/* Per vCPU. */
 static struct tss tss;
 
 static uint64_t gdt[5] = {

@@ -12,13 +12,17 @@
 #define PTE_ADDRESS 0x000ffffffffff000ull
 
 #define TABLE_ENTRIES 512
-#define SPARE_TABLES  20
+#define SPARE_TABLES                                                                               \
+    (PAGING_SPARE_PAGES / TABLE_ENTRIES + 3) /* and one each of the levels above                   \
+                                              */
 
 typedef uint64_t table[TABLE_ENTRIES];
 
-/* Page tables that boot did not need; handed out once, never given back. */
-static table spare[SPARE_TABLES] __attribute__((aligned(PAGE_SIZE)));
-static unsigned int spare_used;
+static struct {
+    /* Page tables that boot did not need; handed out once, never given back. */
+    table spare[SPARE_TABLES] __attribute__((aligned(PAGE_SIZE)));
+    unsigned int used;
+} state;
 
 unsigned int paging_physical_bits(void)
 {
@@ -27,13 +31,13 @@ unsigned int paging_physical_bits(void)
     return bits < 36 ? 36 : bits > 52 ? 52 : bits;
 }
 
-/* The table below entry `*entry`, made if `make` and there is none; null if there is none. */
+/* The table below `*entry`; if there is none, a new one if `make`, else NULL. */
 static uint64_t *next_table(uint64_t *entry, bool make)
 {
     if (!(*entry & PTE_PRESENT)) {
-        if (!make || spare_used == SPARE_TABLES)
+        if (!make || state.used == SPARE_TABLES)
             return NULL;
-        *entry = (uintptr_t)spare[spare_used++] | PTE_PRESENT | PTE_WRITE;
+        *entry = (uintptr_t)state.spare[state.used++] | PTE_PRESENT | PTE_WRITE;
     }
     return (uint64_t *)(uintptr_t)(*entry & PTE_ADDRESS);
 }
@@ -48,25 +52,30 @@ static uint64_t *entry_for(uint64_t address, bool make)
     return t ? &t[address >> 12 & (TABLE_ENTRIES - 1)] : NULL;
 }
 
-const char *paging_map(uint64_t address, uint64_t pages, bool writable)
+bool paging_map(uint64_t address, uint64_t pages, bool writable, struct error *err)
 {
     unsigned int bits = paging_physical_bits();
-    uint64_t limit = 1ull << (bits < 47 ? bits : 47);
+    uint64_t limit = 1ull << (bits < 47 ? bits : 47), end = address + pages * PAGE_SIZE;
 
-    if (address % PAGE_SIZE)
-        return "the address is not that of a page";
-    if (address < IDENTITY_LIMIT || address >= limit || pages > (limit - address) / PAGE_SIZE)
-        return "the range is not between 4 GiB and what this CPU can address";
+    if (address % PAGE_SIZE || address < IDENTITY_LIMIT || address >= limit ||
+        pages > (limit - address) / PAGE_SIZE)
+        return fail(err, XEN_EINVAL,
+                    "cannot map %lu pages at 0x%lx: expected pages from 4 GiB to 0x%lx", pages,
+                    address, limit);
 
-    for (uint64_t end = address + pages * PAGE_SIZE; address < end; address += PAGE_SIZE) {
-        uint64_t *entry = entry_for(address, true);
+    for (uint64_t at = address; at < end; at += PAGE_SIZE) {
+        uint64_t *entry = entry_for(at, true);
 
-        if (!entry)
-            return "all spare page tables are in use";
-        *entry = address | PTE_PRESENT | PTE_NX | (writable ? PTE_WRITE : 0);
-        tlb_flush_page(address);
+        if (!entry) {
+            paging_unmap(address, (at - address) / PAGE_SIZE);
+            return fail(err, XEN_ENOMEM,
+                        "cannot map %lu pages at 0x%lx: all spare page tables are in use", pages,
+                        address);
+        }
+        *entry = at | PTE_PRESENT | PTE_NX | (writable ? PTE_WRITE : 0);
+        tlb_flush_page(at);
     }
-    return NULL;
+    return true;
 }
 
 void paging_unmap(uint64_t address, uint64_t pages)

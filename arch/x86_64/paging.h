@@ -6,22 +6,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/error.h"
+
+/* What the page tables set aside can map above IDENTITY_LIMIT, if it lies in one 1 GiB. */
+#define PAGING_SPARE_PAGES (17u * 512)
+
 /* How many bits of a physical address this CPU has, 36 to 52: CPUID leaf 0x80000008. */
 unsigned int paging_physical_bits(void);
 
 /*
- * Maps the `pages` pages at physical address `address`, at the same virtual address, present,
- * no-execute, write-back, and writable if `writable`. For ranges above IDENTITY_LIMIT: what lies
- * below is mapped already. Mapping a page again changes its rights.
- * Returns NULL, or what is wrong: the range is misaligned, not between IDENTITY_LIMIT and what
- * both the CPU and the lower half of four levels of tables can address (47 bits), or the tables
- * set aside are used up.
+ * Maps pages at the same virtual as physical address: present, no-execute, write-back. Mapping a
+ * page again changes its rights. On failure nothing is mapped.
+ *   address    of the first page; the range lies between IDENTITY_LIMIT, below which everything is
+ *              mapped already, and what the CPU and four levels of tables address (47 bits)
+ *   writable   or read-only
+ * XEN_EINVAL: another range; XEN_ENOMEM: the tables set aside are used up.
  */
-const char *paging_map(uint64_t address, uint64_t pages, bool writable);
+bool paging_map(uint64_t address, uint64_t pages, bool writable, struct error *err);
 
 /*
- * Takes pages out again: of such a range, or below 4 MiB, where boot used 4 KiB pages too. Pages
- * that are not mapped are left as they are.
+ * Unmaps pages: of such a range, or below 4 MiB, where boot used 4 KiB pages too. Pages that are
+ * not mapped are left as they are.
  */
 void paging_unmap(uint64_t address, uint64_t pages);
 

@@ -27,14 +27,16 @@ extern const uint8_t trap_probe_resume[];
 void trap_probe_call(void (*action)(uintptr_t), uintptr_t argument, uint64_t *stack);
 void trap_dispatch(struct trap_frame *frame);
 
-static struct gate idt[VECTOR_COUNT];
-static trap_handler fatal_handler;
-static trap_handler interrupt_handlers[VECTOR_COUNT];
-
 static struct {
-    uint64_t stack; /* 0 while no probe is under way */
-    struct trap_report *report;
-} probe;
+    struct gate idt[VECTOR_COUNT];
+    trap_handler fatal_handler;
+    trap_handler interrupt_handlers[VECTOR_COUNT];
+    /* Per vCPU. */
+    struct {
+        uint64_t stack; /* 0 while no probe is under way */
+        struct trap_report *report;
+    } probe;
+} state;
 
 static uint8_t ist_for(unsigned int vector)
 {
@@ -57,7 +59,7 @@ static void ignore(const struct trap_frame *frame)
 
 void traps_init(trap_handler fatal)
 {
-    fatal_handler = fatal;
+    state.fatal_handler = fatal;
     pic_disable();
     for (unsigned int i = 0; i < PIC_INPUTS; i++)
         interrupts_register(PIC_VECTOR + i, ignore); /* spurious ones */
@@ -65,7 +67,7 @@ void traps_init(trap_handler fatal)
     for (unsigned int vector = 0; vector < VECTOR_COUNT; vector++) {
         uint64_t stub = trap_stubs[vector];
 
-        idt[vector] = (struct gate){
+        state.idt[vector] = (struct gate){
             .offset_low = (uint16_t)stub,
             .offset_middle = (uint16_t)(stub >> 16),
             .offset_high = (uint32_t)(stub >> 32),
@@ -78,19 +80,20 @@ void traps_init(trap_handler fatal)
     struct {
         uint16_t limit;
         uint64_t base;
-    } __attribute__((packed)) pointer = {sizeof(idt) - 1, (uintptr_t)idt};
+    } __attribute__((packed)) pointer = {sizeof(state.idt) - 1, (uintptr_t)state.idt};
 
     __asm__ volatile("lidt %0" : : "m"(pointer) : "memory");
 }
 
 void interrupts_register(unsigned int vector, trap_handler handler)
 {
-    interrupt_handlers[vector] = handler;
+    state.interrupt_handlers[vector] = handler;
 }
 
 void interrupts_drain(void)
 {
-    /* STI takes effect after the next instruction: without the NOP there would be no moment. */
+    /* STI takes effect after the next instruction: the NOP is the one during which interrupts can
+     * arrive. */
     __asm__ volatile("sti; nop; cli" : : : "memory");
 }
 
@@ -108,24 +111,24 @@ const char *trap_name(uint64_t vector)
 bool trap_probe(void (*action)(uintptr_t), uintptr_t argument, struct trap_report *report)
 {
     *report = (struct trap_report){.trapped = false};
-    probe.report = report;
-    trap_probe_call(action, argument, &probe.stack);
-    probe.stack = 0;
+    state.probe.report = report;
+    trap_probe_call(action, argument, &state.probe.stack);
+    state.probe.stack = 0;
     return report->trapped;
 }
 
 void trap_dispatch(struct trap_frame *frame)
 {
-    if (frame->vector < VECTOR_COUNT && interrupt_handlers[frame->vector]) {
-        interrupt_handlers[frame->vector](frame);
+    if (frame->vector < VECTOR_COUNT && state.interrupt_handlers[frame->vector]) {
+        state.interrupt_handlers[frame->vector](frame);
         return;
     }
-    if (probe.stack == 0) {
-        fatal_handler(frame);
+    if (state.probe.stack == 0) {
+        state.fatal_handler(frame);
         return;
     }
 
-    *probe.report = (struct trap_report){
+    *state.probe.report = (struct trap_report){
         .trapped = true,
         .vector = frame->vector,
         .error = frame->error,
@@ -133,6 +136,6 @@ void trap_dispatch(struct trap_frame *frame)
         .address = cr2_read(),
     };
     frame->rip = (uintptr_t)trap_probe_resume;
-    frame->rsp = probe.stack;
-    probe.stack = 0; /* a second exception is not expected */
+    frame->rsp = state.probe.stack;
+    state.probe.stack = 0; /* a second exception is not expected */
 }

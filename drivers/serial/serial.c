@@ -29,7 +29,9 @@ enum {
 #define FIFO_DEPTH 16
 #define WAIT_TICKS (1ull << 33) /* TSC: 1.7 s at 5 GHz; 16 bytes at 115200 baud take 1.4 ms */
 
-static bool gave_up;
+static struct {
+    bool gave_up;
+} state;
 
 static bool wait_for(uint8_t status)
 {
@@ -45,10 +47,10 @@ static bool wait_for(uint8_t status)
  * Sends up to FIFO_DEPTH bytes. One string instruction, which leaves a Xen guest once where as many
  * single OUTs would leave it for each byte.
  */
-static void send(const char *bytes, size_t size)
+static void send_bytes(const char *bytes, size_t size)
 {
-    if (gave_up || !wait_for(STATUS_EMPTY)) {
-        gave_up = true;
+    if (state.gave_up || !wait_for(STATUS_EMPTY)) {
+        state.gave_up = true;
         return;
     }
     __asm__ volatile("rep outsb" : "+S"(bytes), "+c"(size) : "d"(COM1 + DATA) : "memory");
@@ -62,14 +64,14 @@ static void serial_write(const char *text, size_t size, bool alarm)
     (void)alarm;
     for (size_t i = 0; i < size; i++) {
         if (filled > FIFO_DEPTH - 2) {
-            send(chunk, filled);
+            send_bytes(chunk, filled);
             filled = 0;
         }
         if (text[i] == '\n')
             chunk[filled++] = '\r';
         chunk[filled++] = text[i];
     }
-    send(chunk, filled);
+    send_bytes(chunk, filled);
 }
 
 static bool loops_back(uint8_t byte)
@@ -78,7 +80,7 @@ static bool loops_back(uint8_t byte)
     return wait_for(STATUS_DATA_READY) && port_read8(COM1 + DATA) == byte;
 }
 
-bool serial_init(void)
+bool serial_init(struct error *err)
 {
     static struct console_sink sink = {.id = CONSOLE_COM1, .write = serial_write};
 
@@ -87,12 +89,12 @@ bool serial_init(void)
     port_write8(COM1 + DATA, 1); /* divisor 1: 115200 baud */
     port_write8(COM1 + INTERRUPT_ENABLE, 0);
     port_write8(COM1 + LINE_CONTROL, LINE_8N1);
-    if (port_read8(COM1 + LINE_CONTROL) != LINE_8N1)
-        return false; /* nothing there: reads as 0xff */
+    if (port_read8(COM1 + LINE_CONTROL) != LINE_8N1) /* nothing there: reads as 0xff */
+        return fail(err, XEN_ENODEV, "no UART at port 0x%x", COM1);
     port_write8(COM1 + FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
     port_write8(COM1 + MODEM_CONTROL, MODEM_DTR_RTS | MODEM_LOOPBACK);
     if (!loops_back(0x58) || !loops_back(0xa7))
-        return false;
+        return fail(err, XEN_ENODEV, "the UART at port 0x%x does not loop back", COM1);
     port_write8(COM1 + MODEM_CONTROL, MODEM_DTR_RTS);
     console_register(&sink);
     return true;

@@ -5,11 +5,13 @@
 
 #include <stdbool.h>
 
+#include "lib/error.h"
+
 /*
- * Looks for the UART (a loopback must return what is sent), sets it up and registers it as a
- * console. Returns false, having registered nothing, if there is none. LF is sent as CR LF. A
- * transmitter that stays busy for 2^33 TSC ticks is given up for good.
+ * Finds the UART (a loopback must return what is sent), sets it up and registers it as a console.
+ * LF is sent as CR LF. A transmitter that stays busy for 2^33 TSC ticks is given up for good.
+ * XEN_ENODEV: there is none.
  */
-bool serial_init(void);
+bool serial_init(struct error *err);
 
 #endif

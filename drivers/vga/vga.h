@@ -5,11 +5,13 @@
 
 #include <stdbool.h>
 
+#include "lib/error.h"
+
 /*
- * Looks for a VGA (its cursor registers must keep what is written), clears the screen and
- * registers it as a console. Returns false, having registered nothing, if there is none. Lines
- * wrap at column 80, the screen scrolls, the hardware cursor follows, alarms are red.
+ * Finds a VGA (its cursor registers must keep what is written), clears the screen and registers it
+ * as a console. Lines wrap at column 80, the screen scrolls, the hardware cursor follows, alarms
+ * are red. XEN_ENODEV: there is none.
  */
-bool vga_init(void);
+bool vga_init(struct error *err);
 
 #endif

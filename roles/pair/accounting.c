@@ -7,7 +7,7 @@
 #include "xen/hypercall.h"
 #include "xen/unpopulated.h"
 
-#define PIECE 64
+#define PIECE 64 /* bytes of a message that are printed at a time */
 
 void snapshot_take(struct snapshot *tally)
 {
@@ -27,16 +27,15 @@ bool snapshot_check(const struct snapshot *before, uint64_t rounds, struct error
     uint64_t tenths = (now.hypercalls - before->hypercalls) * 10 / rounds;
 
     printk("Rounds: %lu, hypercalls in each: %lu.%lu\n", rounds, tenths / 10, tenths % 10);
-    printk("Pages of RAM: %ld before, %ld after; free in the hole: %lu before, %lu after\n",
+    printk("Pages of RAM: %ld before, %ld after; unpopulated frames: %lu before, %lu after\n",
            before->ram_pages, now.ram_pages, before->unpopulated_frames, now.unpopulated_frames);
     return (now.ram_pages == before->ram_pages &&
             now.unpopulated_frames == before->unpopulated_frames) ||
-           fail(err, XEN_EINVAL, "%lu rounds lost %ld pages of RAM and %ld of the hole", rounds,
+           fail(err, XEN_EIO, "%lu rounds lost %ld pages of RAM and %ld unpopulated frames", rounds,
                 before->ram_pages - now.ram_pages,
                 (int64_t)(before->unpopulated_frames - now.unpopulated_frames));
 }
 
-/* In pieces: escaped, a message may be longer than one printk. */
 void message_print(const char *who, const char *message, size_t length)
 {
     char shown[4 * PIECE + 1];

@@ -9,22 +9,22 @@
 
 #include "lib/error.h"
 
-/* What a round may use and must give back; and the hypercalls that it made. */
+/* What a round may use and must give back, and the hypercalls made so far. */
 struct snapshot {
     int64_t ram_pages; /* of this domain, as Xen counts them */
     uint64_t unpopulated_frames;
     uint64_t hypercalls;
 };
 
-void snapshot_take(struct snapshot *tally);
+void snapshot_take(struct snapshot *snapshot);
 
 /*
  * Prints what `rounds` rounds since `before` took: hypercalls for each, pages before and now.
- * False, with the reason, if there are fewer pages now.
+ * XEN_EIO: there are fewer pages now.
  */
 bool snapshot_check(const struct snapshot *before, uint64_t rounds, struct error *err);
 
-/* Prints `>> <who>: message: "<text>"` with every byte that could forge a log line escaped. */
+/* Prints `>> <who>: message: "<text>"`, escaping every byte that could forge a log line. */
 void message_print(const char *who, const char *message, size_t length);
 
 #endif

@@ -19,62 +19,54 @@
 #include "xen/grant.h"
 
 #define TRY_EVERY  (NS_PER_SECOND / 2)
-#define LOOK_EVERY (NS_PER_SECOND / 5) /* at whether the writer still lives */
+#define LOOK_EVERY (NS_PER_SECOND / 5) /* at whether the writer is still alive */
 
-/* What a reference gave, copied once: all checks and prints are of this. */
-static struct shared_page copy __attribute__((aligned(PAGE_SIZE)));
+static struct {
+    /* What a reference gave, copied once: all checks and prints are of this. */
+    struct shared_page copy __attribute__((aligned(PAGE_SIZE)));
+} state;
 
 struct reader {
     const struct options *options;
     struct rendezvous *meeting; /* NULL without xenstore */
     domid_t peer;
     uint32_t hold;  /* seconds */
-    uint64_t until; /* by the monotonic clock: Xen's refusals are no failure before */
+    uint64_t until; /* monotonic ns: Xen's refusals are no failure before */
 };
 
-static void print_copy(void)
-{
-    message_print("Reader", copy.message, copy.length);
-}
-
-/* Keeps the page mapped for as long as was asked for, or until the writer is gone. */
-static bool hold(const struct reader *reader, const struct grant_mapping *mapping,
-                 struct error *err)
+/* Keeps the page mapped for as long as asked for, or until the writer is gone. */
+static bool hold_page(const struct reader *reader, const struct grant_mapping *mapping,
+                      struct error *err)
 {
     uint64_t until = clock_monotonic_ns() + reader->hold * NS_PER_SECOND;
+    struct error wrong;
 
     while (clock_monotonic_ns() < until) {
         if (!clock_sleep(LOOK_EVERY, err))
             return false;
-        if (!reader->meeting)
+        if (!reader->meeting || rendezvous_peer_alive(reader->meeting, &wrong))
             continue;
-
-        enum rendezvous_peer peer = rendezvous_peer_alive(reader->meeting, err);
-
-        if (peer == PEER_ALIVE)
-            continue;
-        if (peer == PEER_UNKNOWN)
-            return false;
-        memcpy(&copy, (const void *)mapping->address, sizeof(copy));
-        if (!shared_page_check(&copy, err))
+        if (wrong.code != XEN_ESRCH)
+            return fail_as(err, &wrong);
+        memcpy(&state.copy, (const void *)mapping->address, sizeof(state.copy));
+        if (!shared_page_check(&state.copy, err))
             return false;
         printk_error(">> Reader: the writer is gone; its page is still mapped and as it was\n");
-        return fail(err, XEN_EINVAL, "the writer, domain %u, went away while its page was mapped",
+        return fail(err, XEN_ESRCH, "the writer, domain %u, went away while its page was mapped",
                     reader->peer);
     }
     return true;
 }
 
-/* Sleeps a while: the writer may not have granted the page yet. Not when it told us that it has. */
-static bool may_try_again(const struct reader *reader, struct error *err)
+/* Sleeps after a refusal: the writer may not have granted the page yet. Not when it said it has. */
+static bool may_try_again(const struct reader *reader, const struct error *refusal,
+                          struct error *err)
 {
-    struct error refusal = *err;
-
     if (reader->meeting)
-        return false;
+        return fail_as(err, refusal);
     if (clock_monotonic_ns() >= reader->until)
-        return fail(err, XEN_EINVAL, "waited %u seconds to be let in: %s", reader->options->wait,
-                    refusal.text);
+        return fail(err, XEN_ETIME, "could not map within %u seconds: %s", reader->options->wait,
+                    refusal->text);
     return clock_sleep(TRY_EVERY, err);
 }
 
@@ -84,29 +76,28 @@ static bool read_by_mapping(const struct reader *reader, grant_ref_t first, bool
     grant_ref_t refs[GRANT_MAP_MAX];
     struct grant_mapping mapping;
     uint32_t count = reader->options->pages;
-    struct error unmap_why;
+    struct error wrong;
     bool good = true;
 
     for (uint32_t i = 0; i < count; i++)
         refs[i] = first + i;
-    while (!grant_map(reader->peer, refs, count, false, &mapping, err))
-        if (!may_try_again(reader, err))
+    while (!grant_map(reader->peer, refs, count, false, &mapping, &wrong))
+        if (!may_try_again(reader, &wrong, err))
             return false;
     if (loud)
         printk(">> Reader: %u page%s mapped at 0x%lx\n", count, count > 1 ? "s" : "",
                mapping.address);
 
     for (uint32_t i = count; i-- > 0 && good;) {
-        memcpy(&copy, (const void *)(mapping.address + (uint64_t)i * PAGE_SIZE), sizeof(copy));
-        good = shared_page_check(&copy, err);
+        memcpy(&state.copy, (const void *)(mapping.address + (uint64_t)i * PAGE_SIZE),
+               sizeof(state.copy));
+        good = shared_page_check(&state.copy, err);
     }
     if (good && loud)
-        print_copy();
-    good = good && hold(reader, &mapping, err);
-    if (!grant_unmap(&mapping, &unmap_why)) {
-        *err = unmap_why;
-        return false;
-    }
+        message_print("Reader", state.copy.message, state.copy.length);
+    good = good && hold_page(reader, &mapping, err);
+    if (!grant_unmap(&mapping, &wrong))
+        return fail_as(err, &wrong);
     if (loud)
         printk(">> Reader: unmapped\n");
     return good;
@@ -115,16 +106,19 @@ static bool read_by_mapping(const struct reader *reader, grant_ref_t first, bool
 static bool read_by_copying(const struct reader *reader, grant_ref_t first, bool loud,
                             struct error *err)
 {
+    struct error wrong;
+
     for (uint32_t i = reader->options->pages; i-- > 0;) {
-        while (!grant_copy_from(reader->peer, first + i, 0, &copy, sizeof(copy), err))
-            if (!may_try_again(reader, err))
+        while (
+            !grant_copy_from(reader->peer, first + i, 0, &state.copy, sizeof(state.copy), &wrong))
+            if (!may_try_again(reader, &wrong, err))
                 return false;
-        if (!shared_page_check(&copy, err))
+        if (!shared_page_check(&state.copy, err))
             return false;
     }
     if (loud) {
         printk(">> Reader: copied, not mapped\n");
-        print_copy();
+        message_print("Reader", state.copy.message, state.copy.length);
     }
     return true;
 }
@@ -140,7 +134,7 @@ static void announce(domid_t peer, grant_ref_t ref)
     printk(">> Reader: peer domain id %u, grant reference %u\n", peer, ref);
 }
 
-static bool read_known(const struct options *options, struct error *err)
+static bool read_from_known(const struct options *options, struct error *err)
 {
     struct reader reader = {
         .options = options,
@@ -153,7 +147,8 @@ static bool read_known(const struct options *options, struct error *err)
     return read_page(&reader, options->gref, true, err);
 }
 
-static bool read_found(const struct options *options, const struct xen_info *xen, struct error *err)
+static bool read_from_found(const struct options *options, const struct xen_info *xen,
+                            struct error *err)
 {
     struct rendezvous meeting;
     struct snapshot before;
@@ -162,7 +157,7 @@ static bool read_found(const struct options *options, const struct xen_info *xen
         .meeting = &meeting,
         .hold = options->hold == OPTIONS_AUTO ? 0 : options->hold,
     };
-    uint64_t sequence = 0, count = 0;
+    uint64_t sequence = 0, rounds = 0;
 
     if (!rendezvous_init(&meeting, options, xen, err))
         return false;
@@ -185,14 +180,14 @@ static bool read_found(const struct options *options, const struct xen_info *xen
         if (!read_page(&reader, ref, sequence == 1, err))
             return false;
         if (sequence == 1)
-            count = copy.count;
-        if (copy.sequence != sequence || copy.count != count)
+            rounds = state.copy.count;
+        if (state.copy.sequence != sequence || state.copy.count != rounds)
             return fail(err, XEN_EINVAL, "the page's sequence is %lu of %lu, expected %lu of %lu",
-                        copy.sequence, copy.count, sequence, count);
-        if ((sequence == count && !rendezvous_send_ack(&meeting, sequence, err)) ||
+                        state.copy.sequence, state.copy.count, sequence, rounds);
+        if ((sequence == rounds && !rendezvous_send_ack(&meeting, sequence, err)) ||
             !rendezvous_notify(&meeting, err))
             return false;
-    } while (sequence < count);
+    } while (sequence < rounds);
     return snapshot_check(&before, sequence, err) && rendezvous_wait_withdrawn(&meeting, err);
 }
 
@@ -201,7 +196,7 @@ bool role_reader(const struct options *options, const struct xen_info *xen, stru
     if (options->gref != OPTIONS_AUTO && options->peer == OPTIONS_AUTO)
         return fail(err, XEN_EINVAL, "gref=%u with peer=auto: expected peer=N, or gref=auto",
                     options->gref);
-    /* A copy uses the grant for an instant: the writer, which watches it, may not see that. */
+    /* A copy uses the grant for an instant: the writer, watching it, may miss that. */
     if (options->gref != OPTIONS_AUTO && options->access == ACCESS_COPY)
         return fail(err, XEN_EINVAL, "access=copy with gref=%u: expected access=map, or gref=auto",
                     options->gref);
@@ -210,5 +205,6 @@ bool role_reader(const struct options *options, const struct xen_info *xen, stru
                     options->hold);
     if (!grant_init(err))
         return false;
-    return options->gref == OPTIONS_AUTO ? read_found(options, xen, err) : read_known(options, err);
+    return options->gref == OPTIONS_AUTO ? read_from_found(options, xen, err)
+                                         : read_from_known(options, err);
 }

@@ -19,7 +19,7 @@ struct path {
     char text[PATH_SIZE];
 };
 
-static struct path own(const struct rendezvous *meeting, const char *node)
+static struct path own_path(const struct rendezvous *meeting, const char *node)
 {
     struct path path;
 
@@ -27,7 +27,7 @@ static struct path own(const struct rendezvous *meeting, const char *node)
     return path;
 }
 
-static struct path of(const struct rendezvous *meeting, domid_t domid, const char *node)
+static struct path path_of(const struct rendezvous *meeting, domid_t domid, const char *node)
 {
     struct path path;
 
@@ -37,10 +37,12 @@ static struct path of(const struct rendezvous *meeting, domid_t domid, const cha
 }
 
 /* There is no such node, as far as we may know: below nodes that we may not read it is EACCES. */
-static bool means_gone(int error)
+static bool means_gone(const struct error *err)
 {
-    return error == XEN_ENOENT || error == XEN_EACCES;
+    return err->code == XEN_ENOENT || err->code == XEN_EACCES;
 }
+
+/* ---- Time ---- */
 
 static uint64_t deadline(const struct rendezvous *meeting)
 {
@@ -54,7 +56,18 @@ static uint64_t slice_until(uint64_t until)
     return end < until ? end : until;
 }
 
-static int write_number(uint32_t transaction, const char *path, uint64_t number, struct error *err)
+/* Waits for a change, for a slice at most. */
+static bool wait_slice(uint32_t watch, uint64_t until, struct error *err)
+{
+    struct error wrong;
+
+    return xenstore_watch_wait(watch, slice_until(until), &wrong) || wrong.code == XEN_ETIME ||
+           fail_as(err, &wrong);
+}
+
+/* ---- Nodes ---- */
+
+static bool write_number(uint32_t transaction, const char *path, uint64_t number, struct error *err)
 {
     char value[24];
 
@@ -63,14 +76,14 @@ static int write_number(uint32_t transaction, const char *path, uint64_t number,
 }
 
 /* Writes a node of ours that only the peer may read. */
-static int write_for_peer(uint32_t transaction, const struct rendezvous *meeting, const char *node,
-                          uint64_t number, struct error *err)
+static bool write_for_peer(uint32_t transaction, const struct rendezvous *meeting, const char *node,
+                           uint64_t number, struct error *err)
 {
     const struct xenstore_permission list[] = {{'n', meeting->self}, {'r', meeting->peer}};
-    struct path path = own(meeting, node);
-    int error = write_number(transaction, path.text, number, err);
+    struct path path = own_path(meeting, node);
 
-    return error ? error : xenstore_set_permissions(transaction, path.text, list, 2, err);
+    return write_number(transaction, path.text, number, err) &&
+           xenstore_set_permissions(transaction, path.text, list, 2, err);
 }
 
 bool rendezvous_init(struct rendezvous *meeting, const struct options *options,
@@ -80,7 +93,7 @@ bool rendezvous_init(struct rendezvous *meeting, const struct options *options,
 
     if (!evtchn_init(err) || !xenstore_init(err))
         return false;
-    if (!xen->domid_known && xenstore_read_number(0, "domid", 0, DOMID_MAX, &self, err))
+    if (!xen->domid_known && !xenstore_read_number(0, "domid", 0, DOMID_MAX, &self, err))
         return false;
     *meeting = (struct rendezvous){
         .name = options->name,
@@ -91,45 +104,57 @@ bool rendezvous_init(struct rendezvous *meeting, const struct options *options,
     return true;
 }
 
-static int hang_doorbell(uint32_t transaction, void *context, struct error *err)
+bool rendezvous_peer_alive(struct rendezvous *meeting, struct error *err)
+{
+    struct path path = path_of(meeting, meeting->peer, meeting->writer ? "/writer" : "/reader");
+    char value[VALUE_SIZE];
+    struct error wrong;
+
+    if (xenstore_read(0, path.text, value, sizeof(value), &wrong))
+        return true;
+    return means_gone(&wrong) ? fail(err, XEN_ESRCH, "domain %u went away", meeting->peer)
+                              : fail_as(err, &wrong);
+}
+
+/* ---- The writer ---- */
+
+static bool write_offer(uint32_t transaction, void *context, struct error *err)
 {
     const struct rendezvous *meeting = context;
     const struct xenstore_permission list = {'b', meeting->self};
-    struct path path = own(meeting, "/reader");
-    int error = xenstore_write(transaction, path.text, "", err);
+    struct path path = own_path(meeting, "/reader");
 
-    return error ? error : xenstore_set_permissions(transaction, path.text, &list, 1, err);
+    return xenstore_write(transaction, path.text, "", err) &&
+           xenstore_set_permissions(transaction, path.text, &list, 1, err);
 }
 
-/* Who rang the doorbell: 0 and meeting->peer; XEN_ENOENT if nobody did; else a ring that lies. */
-static int answer_doorbell(struct rendezvous *meeting, struct error *err)
+/* Sets meeting->peer to who claimed the offer. XEN_ENOENT if nobody did; else a bad claim. */
+static bool read_claim(struct rendezvous *meeting, struct error *err)
 {
-    struct path path = own(meeting, "/reader");
+    struct path path = own_path(meeting, "/reader");
     char value[VALUE_SIZE];
     uint32_t reader, writer;
-    int error = xenstore_read(0, path.text, value, sizeof(value), err);
+    struct error wrong;
 
-    if (error == 0 && value[0] == '\0')
-        return XEN_ENOENT;
-    if (error == 0)
-        error = xenstore_read_number(0, path.text, 0, DOMID_MAX, &reader, err);
-    if (error)
-        return error == XEN_ENOENT ? XEN_EINVAL : error;
-
-    path = of(meeting, (domid_t)reader, "/writer");
-    error = xenstore_read_number(0, path.text, 0, DOMID_MAX, &writer, err);
-    if (error)
-        return error == XEN_ENOENT ? XEN_EINVAL : error;
-    if (writer != meeting->self) {
-        fail(err, XEN_EINVAL, "domain %u rang, but looks for domain %u", reader, writer);
-        return XEN_EINVAL;
+    if (xenstore_read(0, path.text, value, sizeof(value), &wrong)) {
+        if (value[0] == '\0')
+            return fail(err, XEN_ENOENT, "nobody claimed the offer");
+        if (xenstore_read_number(0, path.text, 0, DOMID_MAX, &reader, &wrong)) {
+            path = path_of(meeting, (domid_t)reader, "/writer");
+            if (xenstore_read_number(0, path.text, 0, DOMID_MAX, &writer, &wrong)) {
+                if (writer != meeting->self)
+                    return fail(err, XEN_EINVAL, "domain %u claims it, but looks for domain %u",
+                                reader, writer);
+                meeting->peer = (domid_t)reader;
+                return true;
+            }
+        }
     }
-    meeting->peer = (domid_t)reader;
-    return 0;
+    return fail(err, wrong.code == XEN_ENOENT ? XEN_EINVAL : wrong.code, "%s", wrong.text);
 }
 
-/* Nobody rings any more: the doorbell names the reader, to it alone. */
-static int close_doorbell(uint32_t transaction, void *context, struct error *err)
+/* The offer is taken: it names the reader, to it alone. */
+static bool close_offer(uint32_t transaction, void *context, struct error *err)
 {
     const struct rendezvous *meeting = context;
 
@@ -139,34 +164,34 @@ static int close_doorbell(uint32_t transaction, void *context, struct error *err
 bool rendezvous_offer(struct rendezvous *meeting, struct error *err)
 {
     uint64_t until = deadline(meeting);
-    struct path path = own(meeting, "/reader");
-    unsigned int bad_rings = 0;
+    struct path path = own_path(meeting, "/reader");
+    unsigned int bad_claims = 0;
     uint32_t watch;
-    int error;
+    struct error wrong;
 
-    if (xenstore_transaction(hang_doorbell, meeting, err) || xenstore_watch(path.text, &watch, err))
+    if (!xenstore_transaction(write_offer, meeting, err) || !xenstore_watch(path.text, &watch, err))
         return false;
-    while ((error = answer_doorbell(meeting, err)) != 0) {
-        if (error != XEN_ENOENT && error != XENSTORE_OVER) {
-            /* Anybody may ring, or take the doorbell away, as often as it likes: that must neither
-             * keep the right one from ringing nor fill the log. */
-            bad_rings++;
-            if ((bad_rings & (bad_rings - 1)) == 0)
-                printk_error("Writer: bad ring %u: %s\n", bad_rings, err->text);
-            error = xenstore_transaction(hang_doorbell, meeting, err);
+    while (!read_claim(meeting, &wrong)) {
+        if (wrong.code != XEN_ENOENT && wrong.code != XENSTORE_OVER) {
+            /* Anybody may claim, or remove the offer, as often as it likes: that must neither keep
+             * the right reader from claiming nor fill the log. */
+            bad_claims++;
+            if ((bad_claims & (bad_claims - 1)) == 0)
+                printk_error("Writer: bad claim %u: %s\n", bad_claims, wrong.text);
+            xenstore_transaction(write_offer, meeting, &wrong);
         }
-        if (error == XENSTORE_OVER)
-            return false;
+        if (wrong.code == XENSTORE_OVER)
+            return fail_as(err, &wrong);
         if (clock_monotonic_ns() >= until)
-            return fail(err, XEN_EINVAL,
-                        "waited %u seconds for a reader named \"%s\" to ring; bad rings: %u",
-                        meeting->wait, meeting->name, bad_rings);
-        error = xenstore_watch_wait(watch, slice_until(until), err);
-        if (error && error != XEN_ETIME)
+            return fail(err, XEN_ETIME,
+                        "waited %u seconds for a reader named \"%s\" to claim the offer; bad "
+                        "claims: %u",
+                        meeting->wait, meeting->name, bad_claims);
+        if (!wait_slice(watch, until, err))
             return false;
     }
-    return !xenstore_unwatch(path.text, watch, err) &&
-           !xenstore_transaction(close_doorbell, meeting, err) &&
+    return xenstore_unwatch(path.text, watch, err) &&
+           xenstore_transaction(close_offer, meeting, err) &&
            evtchn_open(meeting->peer, &meeting->port, err);
 }
 
@@ -175,80 +200,76 @@ struct publication {
     grant_ref_t ref;
 };
 
-static int publish(uint32_t transaction, void *context, struct error *err)
+static bool write_publication(uint32_t transaction, void *context, struct error *err)
 {
     const struct publication *p = context;
-    int error = write_for_peer(transaction, p->meeting, "/ring-ref", p->ref, err);
 
-    return error ? error
-                 : write_for_peer(transaction, p->meeting, "/event-channel", p->meeting->port, err);
+    return write_for_peer(transaction, p->meeting, "/ring-ref", p->ref, err) &&
+           write_for_peer(transaction, p->meeting, "/event-channel", p->meeting->port, err);
 }
 
 bool rendezvous_publish(struct rendezvous *meeting, grant_ref_t ref, struct error *err)
 {
     struct publication publication = {meeting, ref};
 
-    return !xenstore_transaction(publish, &publication, err);
+    return xenstore_transaction(write_publication, &publication, err);
 }
 
-bool rendezvous_finish(struct rendezvous *meeting, uint64_t count, struct error *err)
+bool rendezvous_finish(struct rendezvous *meeting, uint64_t rounds, struct error *err)
 {
-    struct path path = of(meeting, meeting->peer, "/ack");
     uint32_t ack;
 
-    if (xenstore_read_number(0, path.text, 0, UINT32_MAX, &ack, err))
+    if (!xenstore_read_number(0, path_of(meeting, meeting->peer, "/ack").text, 0, UINT32_MAX, &ack,
+                              err))
         return false;
-    if (ack != count)
-        return fail(err, XEN_EINVAL, "domain %u acknowledges %u rounds, expected %lu",
-                    meeting->peer, ack, count);
-    return true;
+    return ack == rounds || fail(err, XEN_EINVAL, "domain %u acknowledges %u rounds, expected %lu",
+                                 meeting->peer, ack, rounds);
 }
 
 bool rendezvous_withdraw(struct rendezvous *meeting, struct error *err)
 {
-    int error = xenstore_rm(0, own(meeting, "").text, err);
-    struct error ignored;
+    struct error wrong = {0};
+    bool removed = xenstore_rm(0, own_path(meeting, "").text, &wrong);
 
     if (meeting->port) {
-        evtchn_notify(meeting->port, &ignored); /* the reader may be gone */
+        evtchn_notify(meeting->port, NULL); /* the reader may be gone */
         evtchn_close(meeting->port);
     }
-    return error == 0 || error == XEN_ENOENT;
+    return removed || wrong.code == XEN_ENOENT || fail_as(err, &wrong);
 }
+
+/* ---- The reader ---- */
 
 struct claim {
     struct rendezvous *meeting;
     domid_t writer;
 };
 
-/* Rings, unless another reader was first: XEN_EBUSY. */
-static int ring(uint32_t transaction, void *context, struct error *err)
+/* Claims the offer, unless another reader was first: XEN_EBUSY. */
+static bool write_claim(uint32_t transaction, void *context, struct error *err)
 {
     struct claim *claim = context;
     struct rendezvous *meeting = claim->meeting;
-    struct path doorbell = of(meeting, claim->writer, "/reader");
+    struct path offer = path_of(meeting, claim->writer, "/reader");
     char value[VALUE_SIZE];
-    int error = xenstore_read(transaction, doorbell.text, value, sizeof(value), err);
 
-    if (error)
-        return error;
-    if (value[0] != '\0') {
-        fail(err, XEN_EINVAL, "domain %u has its reader already", claim->writer);
-        return XEN_EBUSY;
-    }
+    if (!xenstore_read(transaction, offer.text, value, sizeof(value), err))
+        return false;
+    if (value[0] != '\0')
+        return fail(err, XEN_EBUSY, "domain %u has its reader already", claim->writer);
     meeting->peer = claim->writer;
-    error = write_for_peer(transaction, meeting, "/writer", claim->writer, err);
-    return error ? error : write_number(transaction, doorbell.text, meeting->self, err);
+    return write_for_peer(transaction, meeting, "/writer", claim->writer, err) &&
+           write_number(transaction, offer.text, meeting->self, err);
 }
 
-/* The result of ring(), without a transaction for those who offer nothing. */
-static int try_to_ring(struct rendezvous *meeting, domid_t writer, struct error *err)
+/* As write_claim(), without a transaction for those who offer nothing. */
+static bool try_to_claim(struct rendezvous *meeting, domid_t writer, struct error *err)
 {
     struct claim claim = {meeting, writer};
     char value[VALUE_SIZE];
-    int error = xenstore_read(0, of(meeting, writer, "/reader").text, value, sizeof(value), err);
 
-    return error ? error : xenstore_transaction(ring, &claim, err);
+    return xenstore_read(0, path_of(meeting, writer, "/reader").text, value, sizeof(value), err) &&
+           xenstore_transaction(write_claim, &claim, err);
 }
 
 static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error *err)
@@ -256,7 +277,7 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error 
     uint64_t until = deadline(meeting);
     uint32_t from = meeting->self > RENDEZVOUS_REACH ? meeting->self - RENDEZVOUS_REACH : 0;
     uint32_t to = meeting->self + RENDEZVOUS_REACH;
-    struct error refusal = {0};
+    struct error refusal = {0}, wrong;
 
     if (peer != OPTIONS_AUTO)
         from = to = peer;
@@ -264,109 +285,94 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error 
         to = DOMID_MAX;
     do {
         for (uint32_t id = from; id <= to; id++) {
-            int error = id == meeting->self ? XEN_ENOENT : try_to_ring(meeting, (domid_t)id, err);
-
-            if (error == 0)
+            if (id == meeting->self)
+                continue;
+            if (try_to_claim(meeting, (domid_t)id, &wrong))
                 return true;
-            if (error == XENSTORE_OVER)
-                return false;
-            if (!means_gone(error))
-                refusal = *err;
+            if (wrong.code == XENSTORE_OVER)
+                return fail_as(err, &wrong);
+            if (!means_gone(&wrong))
+                refusal = wrong;
         }
         if (!clock_sleep(SLICE, err))
             return false;
     } while (clock_monotonic_ns() < until);
-    return fail(err, XEN_EINVAL,
+    return fail(err, XEN_ETIME,
                 "waited %u seconds for a writer named \"%s\" in domains %u to %u%s%s",
                 meeting->wait, meeting->name, from, to, refusal.text[0] ? ": " : "", refusal.text);
 }
 
-bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *err)
+/* Waits until the writer has published its port. */
+static bool wait_for_port(struct rendezvous *meeting, uint32_t *port, struct error *err)
 {
-    if (!find_writer(meeting, peer, err))
-        return false;
-
     uint64_t until = deadline(meeting);
-    struct path path = of(meeting, meeting->peer, "/event-channel");
-    uint32_t port, watch;
+    struct path path = path_of(meeting, meeting->peer, "/event-channel");
+    uint32_t watch;
+    struct error no_port, wrong;
 
-    if (xenstore_watch(path.text, &watch, err))
+    if (!xenstore_watch(path.text, &watch, err))
         return false;
-    for (;;) {
-        struct error no_port;
-        int error = xenstore_read_number(0, path.text, 1, PORT_MAX, &port, &no_port);
-
-        if (error == 0)
-            break;
-        if (!means_gone(error)) {
-            *err = no_port;
-            return false;
-        }
-        switch (rendezvous_peer_alive(meeting, err)) {
-        case PEER_ALIVE:
-            break;
-        case PEER_GONE:
-            return fail(err, XEN_EINVAL,
-                        "the writer, domain %u, went away before it granted anything",
-                        meeting->peer);
-        case PEER_UNKNOWN:
-            return false;
-        }
+    while (!xenstore_read_number(0, path.text, 1, PORT_MAX, port, &no_port)) {
+        if (!means_gone(&no_port))
+            return fail_as(err, &no_port);
+        if (!rendezvous_peer_alive(meeting, &wrong))
+            return wrong.code == XEN_ESRCH
+                       ? fail(err, XEN_ESRCH,
+                              "the writer, domain %u, went away before it granted anything",
+                              meeting->peer)
+                       : fail_as(err, &wrong);
         if (clock_monotonic_ns() >= until)
-            return fail(err, XEN_EINVAL, "waited %u seconds for domain %u to grant a page: %s",
+            return fail(err, XEN_ETIME, "waited %u seconds for domain %u to grant a page: %s",
                         meeting->wait, meeting->peer, no_port.text);
-        error = xenstore_watch_wait(watch, slice_until(until), err);
-        if (error && error != XEN_ETIME)
+        if (!wait_slice(watch, until, err))
             return false;
     }
+    return xenstore_unwatch(path.text, watch, err);
+}
 
-    grant_ref_t ref; /* looked at before anything is bound */
+bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *err)
+{
+    grant_ref_t ref; /* read early only to validate it before binding */
+    uint32_t port;
 
-    return !xenstore_unwatch(path.text, watch, err) && rendezvous_reference(meeting, &ref, err) &&
+    return find_writer(meeting, peer, err) && wait_for_port(meeting, &port, err) &&
+           rendezvous_reference(meeting, &ref, err) &&
            evtchn_bind(meeting->peer, port, &meeting->port, err);
 }
 
 bool rendezvous_reference(struct rendezvous *meeting, grant_ref_t *ref, struct error *err)
 {
-    return !xenstore_read_number(0, of(meeting, meeting->peer, "/ring-ref").text, 0, GREF_MAX, ref,
-                                 err);
+    return xenstore_read_number(0, path_of(meeting, meeting->peer, "/ring-ref").text, 0, GREF_MAX,
+                                ref, err);
 }
 
-bool rendezvous_send_ack(struct rendezvous *meeting, uint64_t count, struct error *err)
+bool rendezvous_send_ack(struct rendezvous *meeting, uint64_t rounds, struct error *err)
 {
-    return !write_for_peer(0, meeting, "/ack", count, err);
+    return write_for_peer(0, meeting, "/ack", rounds, err);
 }
+
+/* ---- Both ---- */
 
 bool rendezvous_notify(struct rendezvous *meeting, struct error *err)
 {
     return evtchn_notify(meeting->port, err);
 }
 
-enum rendezvous_peer rendezvous_peer_alive(struct rendezvous *meeting, struct error *err)
-{
-    struct path path = of(meeting, meeting->peer, meeting->writer ? "/writer" : "/reader");
-    char value[VALUE_SIZE];
-    int error = xenstore_read(0, path.text, value, sizeof(value), err);
-
-    return error == 0 ? PEER_ALIVE : means_gone(error) ? PEER_GONE : PEER_UNKNOWN;
-}
-
 bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct error *err)
 {
     uint64_t until = deadline(meeting);
+    struct error wrong;
 
-    while (!evtchn_wait(meeting->port, slice_until(until))) {
-        switch (rendezvous_peer_alive(meeting, err)) {
-        case PEER_ALIVE:
-            break;
-        case PEER_GONE:
-            return fail(err, XEN_EINVAL, "domain %u went away; we waited for it to %s",
-                        meeting->peer, what);
-        case PEER_UNKNOWN:
-            return false;
-        }
+    while (!evtchn_wait(meeting->port, slice_until(until), &wrong)) {
+        if (wrong.code != XEN_ETIME)
+            return fail_as(err, &wrong);
+        if (!rendezvous_peer_alive(meeting, &wrong))
+            return wrong.code == XEN_ESRCH
+                       ? fail(err, XEN_ESRCH, "domain %u went away; we waited for it to %s",
+                              meeting->peer, what)
+                       : fail_as(err, &wrong);
         if (clock_monotonic_ns() >= until)
-            return fail(err, XEN_EINVAL, "waited %u seconds for domain %u to %s", meeting->wait,
+            return fail(err, XEN_ETIME, "waited %u seconds for domain %u to %s", meeting->wait,
                         meeting->peer, what);
     }
     return true;
@@ -375,13 +381,14 @@ bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct error 
 bool rendezvous_wait_withdrawn(struct rendezvous *meeting, struct error *err)
 {
     uint64_t until = deadline(meeting);
-    enum rendezvous_peer peer;
+    struct error wrong;
 
-    while ((peer = rendezvous_peer_alive(meeting, err)) == PEER_ALIVE) {
+    while (rendezvous_peer_alive(meeting, &wrong)) {
         if (clock_monotonic_ns() >= until)
-            return fail(err, XEN_EINVAL, "waited %u seconds for domain %u to take its offer back",
+            return fail(err, XEN_ETIME, "waited %u seconds for domain %u to withdraw its offer",
                         meeting->wait, meeting->peer);
-        evtchn_wait(meeting->port, slice_until(until));
+        if (!evtchn_wait(meeting->port, slice_until(until), &wrong) && wrong.code != XEN_ETIME)
+            return fail_as(err, &wrong);
     }
-    return peer == PEER_GONE;
+    return wrong.code == XEN_ESRCH || fail_as(err, &wrong);
 }

@@ -17,10 +17,12 @@
 #include "xen/clock.h"
 #include "xen/grant.h"
 
-#define LOOK_EVERY    (NS_PER_SECOND / 50) /* at the grant's flags: Xen tells nobody of a change */
+#define LOOK_EVERY    (NS_PER_SECOND / 50) /* at the grant's flags: Xen reports no change */
 #define GOING_SECONDS 5                    /* for Xen to take down a destroyed domain's mappings */
 
-static struct shared_page page __attribute__((aligned(PAGE_SIZE)));
+static struct {
+    struct shared_page page __attribute__((aligned(PAGE_SIZE)));
+} state;
 
 /* References to the page, the first one apart: the others are only there to fill the table. */
 struct granted {
@@ -28,14 +30,14 @@ struct granted {
     uint32_t count;
 };
 
-static void fill(const struct options *options, uint64_t sequence)
+static void fill_page(const struct options *options, uint64_t sequence)
 {
-    shared_page_fill(&page, sequence, options->rounds, options->message,
+    shared_page_fill(&state.page, sequence, options->rounds, options->message,
                      (uint32_t)strlen(options->message));
 }
 
-/* Ends what has not ended yet. Returns how many references are still in use, the lowest in *one. */
-static uint32_t end_all(const struct granted *granted, grant_ref_t *one)
+/* Revokes what is still granted. Returns how many references are in use, the lowest in *one. */
+static uint32_t revoke_all(const struct granted *granted, grant_ref_t *one)
 {
     uint32_t in_use = 0;
 
@@ -56,13 +58,13 @@ static bool grant_all(const struct options *options, domid_t peer, struct grante
     for (uint32_t i = 0; i < options->grants; i++) {
         grant_ref_t ref;
 
-        if (!grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &ref, err))
+        if (!grant_access(peer, (uintptr_t)&state.page / PAGE_SIZE, false, &ref, err))
             return false;
         if (i == 0)
             granted->first = ref;
         if (ref != granted->first + i) {
             grant_end(ref);
-            return fail(err, XEN_EINVAL, "grant reference %u does not follow %u", ref,
+            return fail(err, XEN_EIO, "grant reference %u does not follow %u", ref,
                         granted->first + i - 1);
         }
         granted->count++;
@@ -74,114 +76,114 @@ static void announce(const struct options *options, domid_t peer, const struct g
 {
     message_print("Writer", options->message, strlen(options->message));
     printk(">> Writer: peer domain id %u, frame 0x%lx, grant reference %u\n", peer,
-           (uintptr_t)&page / PAGE_SIZE, granted->first);
+           (uintptr_t)&state.page / PAGE_SIZE, granted->first);
     if (granted->count > 1)
         printk("Writer: %u references in all, %u of %u frames of the grant table\n", granted->count,
                grant_frames(), grant_frames_max());
 }
 
-/* Sleeps until the grant is, or is no longer, in use. */
-static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds)
+/* Sleeps until the grant is, or is no longer, in use. XEN_ETIME: not within `seconds`. */
+static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds, struct error *err)
 {
     uint64_t until = clock_monotonic_ns() + seconds * NS_PER_SECOND;
-    struct error ignored;
 
-    while (grant_in_use(ref) != in_use)
-        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, &ignored))
+    while (grant_in_use(ref) != in_use) {
+        if (clock_monotonic_ns() >= until)
+            return fail(err, XEN_ETIME, "waited %u seconds", seconds);
+        if (!clock_sleep(LOOK_EVERY, err))
             return false;
+    }
     return true;
 }
 
 /*
- * Ends what is granted; for a peer that is going, once it has gone. Says which it was: false, with
- * the reason, which what `why` said before follows, if anything is still in use.
+ * Revokes what is granted; for a peer that is going, once it has gone. Says which it was.
+ * XEN_EBUSY: something is still in use; `before`, unless it is NULL, is what went wrong before.
  */
-static bool end_and_say(const struct granted *granted, domid_t peer, struct error *err)
+static bool revoke_and_say(const struct granted *granted, domid_t peer, const struct error *before,
+                           struct error *err)
 {
     uint64_t until = clock_monotonic_ns() + GOING_SECONDS * NS_PER_SECOND;
-    struct error before = *err, ignored;
     grant_ref_t one = granted->first, next;
     uint32_t in_use;
 
-    while ((in_use = end_all(granted, &one)) > 0)
-        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, &ignored))
+    while ((in_use = revoke_all(granted, &one)) > 0)
+        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, NULL))
             break;
     if (in_use == 0) {
         printk(">> Writer: access ended\n");
-        return true;
+        return before ? fail_as(err, before) : true;
     }
     if (in_use > 1)
         printk("Writer: %u of %u references are still in use\n", in_use, granted->count);
-    if (grant_access(peer, (uintptr_t)&page / PAGE_SIZE, false, &next, &ignored)) {
+    if (grant_access(peer, (uintptr_t)&state.page / PAGE_SIZE, false, &next, NULL)) {
         printk("Writer: reference %u stays taken, the next one is %u\n", one, next);
         grant_end(next);
     }
-    return fail(err, XEN_EINVAL,
+    return fail(err, XEN_EBUSY,
                 "grant reference %u is still in use by domain %u and not handed out again%s%s", one,
-                peer, before.text[0] ? ": " : "", before.text);
+                peer, before ? ": " : "", before ? before->text : "");
 }
 
 static bool write_to_known_peer(const struct options *options, struct error *err)
 {
     domid_t peer = (domid_t)options->peer;
     struct granted granted;
+    struct error wrong;
 
     if (options->rounds != 1)
         return fail(err, XEN_EINVAL, "rounds=%u with peer=%u: expected rounds=1, or peer=auto",
                     options->rounds, peer);
-    fill(options, 1);
-    if (!grant_all(options, peer, &granted, err)) {
-        end_and_say(&granted, peer, err);
-        return false;
-    }
+    fill_page(options, 1);
+    if (!grant_all(options, peer, &granted, &wrong))
+        return revoke_and_say(&granted, peer, &wrong, err);
     announce(options, peer, &granted);
 
-    err->text[0] = '\0';
-    if (!wait_for_use(granted.first, true, options->wait)) {
-        fail(err, XEN_EINVAL, "waited %u seconds for domain %u to map reference %u", options->wait,
-             peer, granted.first);
-        end_and_say(&granted, peer, err);
-        return false;
+    if (!wait_for_use(granted.first, true, options->wait, &wrong)) {
+        if (wrong.code == XEN_ETIME)
+            fail(&wrong, XEN_ETIME, "waited %u seconds for domain %u to map reference %u",
+                 options->wait, peer, granted.first);
+        return revoke_and_say(&granted, peer, &wrong, err);
     }
     printk(">> Writer: reader mapped\n");
 
-    bool unmapped = wait_for_use(granted.first, false, options->wait);
-
-    if (unmapped)
-        printk(">> Writer: reader unmapped\n");
-    else
-        fail(err, XEN_EINVAL, "waited %u seconds for it to unmap the page", options->wait);
-    return end_and_say(&granted, peer, err) && unmapped;
+    if (!wait_for_use(granted.first, false, options->wait, &wrong)) {
+        if (wrong.code == XEN_ETIME)
+            fail(&wrong, XEN_ETIME, "waited %u seconds for it to unmap the page", options->wait);
+        return revoke_and_say(&granted, peer, &wrong, err);
+    }
+    printk(">> Writer: reader unmapped\n");
+    return revoke_and_say(&granted, peer, NULL, err);
 }
 
-/* One round: grant, tell, wait until it is read, end. */
+/* One round: grant, tell, wait until it is read, revoke. */
 static bool write_round(const struct options *options, struct rendezvous *meeting,
                         uint64_t sequence, grant_ref_t *published, struct error *err)
 {
     struct granted granted;
     grant_ref_t one;
+    struct error wrong;
 
-    fill(options, sequence);
+    fill_page(options, sequence);
 
-    bool told = grant_all(options, meeting->peer, &granted, err);
+    bool told = grant_all(options, meeting->peer, &granted, &wrong);
 
     if (told && sequence == 1)
         announce(options, meeting->peer, &granted);
     if (told && granted.first != *published)
-        told = rendezvous_publish(meeting, granted.first, err);
+        told = rendezvous_publish(meeting, granted.first, &wrong);
     *published = granted.first;
     if (told && sequence > 1) /* in the first round, the nodes tell */
-        told = rendezvous_notify(meeting, err);
-    if (!told || !rendezvous_wait(meeting, "read the page", err)) {
-        printk_error(">> Writer: %s\n", err->text);
-        end_and_say(&granted, meeting->peer, err);
-        return false;
+        told = rendezvous_notify(meeting, &wrong);
+    if (!told || !rendezvous_wait(meeting, "read the page", &wrong)) {
+        printk_error(">> Writer: %s\n", wrong.text);
+        return revoke_and_say(&granted, meeting->peer, &wrong, err);
     }
-    if (end_all(&granted, &one) == 0)
+    if (revoke_all(&granted, &one) == 0)
         return true;
-    fail(err, XEN_EINVAL, "domain %u said otherwise", meeting->peer);
-    end_and_say(&granted, meeting->peer, err);
-    return false;
+    fail(&wrong, XEN_EBUSY, "domain %u reported the page unmapped while it was in use",
+         meeting->peer);
+    return revoke_and_say(&granted, meeting->peer, &wrong, err);
 }
 
 static bool write_rounds(const struct options *options, struct rendezvous *meeting,
@@ -202,7 +204,6 @@ static bool write_to_found_peer(const struct options *options, const struct xen_
                                 struct error *err)
 {
     struct rendezvous meeting;
-    struct error ignored;
 
     if (!rendezvous_init(&meeting, options, xen, err))
         return false;
@@ -210,8 +211,8 @@ static bool write_to_found_peer(const struct options *options, const struct xen_
 
     bool good = rendezvous_offer(&meeting, err) && write_rounds(options, &meeting, err);
 
-    /* Also after a failure: the next reader must not take this offer. */
-    if (!rendezvous_withdraw(&meeting, good ? err : &ignored) || !good)
+    /* Also after a failure: the next reader must not claim this offer. */
+    if (!rendezvous_withdraw(&meeting, good ? err : NULL) || !good)
         return false;
     printk(">> Writer: the reader acknowledged; access ended\n");
     return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A kernel that prints 64 KiB, for tests/lab/console.sh: linked in place of kernel/role_selftest.c,
+ * A kernel that prints 64 KiB, for tests/lab/console.sh: linked in place of roles/selftest/selftest.c,
  * so role=selftest does it. message= picks what else is done.
  *
  *   gone           begins later, when others have been created
@@ -14,7 +14,7 @@
 #include "roles/role.h"
 #include "xen/abi/xen.h"
 #include "xen/clock.h"
-#include "xen/hypercall.h"
+#include "xen/hvm_param.h"
 
 #define LINES 1024 /* of 64 bytes */
 
@@ -22,7 +22,7 @@ static void say_connection(uint8_t connection)
 {
     uint64_t gfn;
 
-    if (hypercall_hvm_param(HVM_PARAM_CONSOLE_PFN, &gfn) == 0)
+    if (hvm_param_get(HVM_PARAM_CONSOLE_PFN, &gfn, NULL))
         ((volatile struct xencons_interface_4_21 *)(gfn * PAGE_SIZE))->connection = connection;
 }
 

@@ -33,8 +33,8 @@ start alone-r 'reader name=alsoalone wait=5'
 check 'a peer that does not exist: writer' ends nobody-w 'FAIL .waited 5 seconds for domain 9999 to map reference 8'
 check 'the access is ended' says nobody-w 'access ended'
 check 'a peer that does not exist: reader' ends nobody-r \
-	'FAIL .waited 5 seconds to be let in: reference 8 of domain 9999: GNTST_bad_domain'
-check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "alone" to ring'
+	'FAIL .could not map within 5 seconds: reference 8 of domain 9999: GNTST_bad_domain'
+check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "alone" to claim the offer'
 check 'no writer' ends alone-r 'FAIL .waited 5 seconds for a writer named "alsoalone" in domains 0 to'
 lab_destroy nobody-w nobody-r alone-w alone-r
 
@@ -78,11 +78,11 @@ start given-r "reader peer=$id gref=8 wait=5"
 start never-r "reader peer=$id gref=9 wait=5"
 start beyond-r "reader peer=$id gref=100000 wait=5"
 check 'granted to somebody else' ends given-r \
-	"FAIL .waited 5 seconds to be let in: reference 8 of domain $id: GNTST_general_error"
+	"FAIL .could not map within 5 seconds: reference 8 of domain $id: GNTST_general_error"
 check 'never granted' ends never-r \
-	"FAIL .waited 5 seconds to be let in: reference 9 of domain $id: GNTST_general_error"
+	"FAIL .could not map within 5 seconds: reference 9 of domain $id: GNTST_general_error"
 check 'a reference beyond the table' ends beyond-r \
-	"FAIL .waited 5 seconds to be let in: reference 100000 of domain $id: GNTST_bad_gntref"
+	"FAIL .could not map within 5 seconds: reference 100000 of domain $id: GNTST_bad_gntref"
 lab_destroy given-w given-r never-r beyond-r
 
 # Destroyed while the page is mapped.

@@ -73,20 +73,20 @@ waits_for w2 'waiting for a reader'
 sleep 1
 nodes=/local/domain/$(domid w2)/data/xenolith/default
 is "$(xenstore-ls -p "$nodes" | tr -d ' .')" "reader=\"\"(b$(domid w2))" \
-	'xenstore-ls shows the doorbell'
-# Anybody may ring: that must not keep the right one from ringing.
+	'xenstore-ls shows the offer'
+# Anybody may claim: that must not keep the right one from claiming.
 xenstore-write "$nodes/reader" letters
-waits_for w2 'bad ring 1'
-check 'a ring of letters is named' says w2 'bad ring 1: .*"letters", expected a number'
+waits_for w2 'bad claim 1'
+check 'a claim of letters is named' says w2 'bad claim 1: .*"letters", expected a number'
 xenstore-write "$nodes/reader" 0
-waits_for w2 'bad ring 2'
-check 'a ring of somebody who does not know of it, too' says w2 'bad ring 2: .*(ENOENT|EACCES)'
+waits_for w2 'bad claim 2'
+check 'a claim by a domain that did not make it is named, too' says w2 'bad claim 2: .*(ENOENT|EACCES)'
 start r2 reader
 check 'the writer meets its reader all the same' ends w2 PASS
 check 'and the reader its writer' ends r2 PASS
 lab_destroy w2 r2
 
-# Bad rings and a doorbell that is taken away, again and again, before and while a reader comes.
+# Bad claims and an offer that is removed, again and again, before and while a reader comes.
 start flood-w 'writer name=flood wait=90'
 waits_for flood-w 'waiting for a reader'
 nodes=/local/domain/$(domid flood-w)/data/xenolith/flood
@@ -97,14 +97,14 @@ while [ -e /tmp/flood ]; do
 	xenstore-write "$nodes/reader" 1
 done >/dev/null 2>&1 &
 flood=$!
-check 'the writer sees 32 bad rings' waits_for flood-w 'bad ring 32:'
+check 'the writer sees 32 bad claims' waits_for flood-w 'bad claim 32:'
 start flood-r 'reader name=flood wait=90'
 check 'it meets its reader all the same' ends flood-w PASS
 check 'and the reader its writer' ends flood-r PASS
 rm /tmp/flood
 wait $flood
-is "$([ "$(grep -c 'bad ring' "$lab_logs/flood-w.serial.log")" -le 20 ] && echo few)" few \
-	'the bad rings do not fill the log'
+is "$([ "$(grep -c 'bad claim' "$lab_logs/flood-w.serial.log")" -le 20 ] && echo few)" few \
+	'the bad claims do not fill the log'
 lab_destroy flood-w flood-r
 
 # xenstored gives the connection up: peer_store says so in its place.
@@ -135,7 +135,7 @@ hostile() {
 		sleep 1
 		left=$((left - 1))
 	done
-	is "$(xenstore-read "$nodes/$name/reader")" "$reader" "$name: the reader rings"
+	is "$(xenstore-read "$nodes/$name/reader")" "$reader" "$name: the reader claims the offer"
 	"$@" "$nodes/$name"
 	check "$name: the verdict" ends "$name" "$verdict"
 	lab_destroy "$name"

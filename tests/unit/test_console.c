@@ -36,9 +36,9 @@ SINK(3)
 
 static struct console_sink all[SINKS];
 
-static int start(void **state)
+static int start(void **unused)
 {
-    (void)state;
+    (void)unused;
     all[0] = (struct console_sink){.id = 1, .write = write_0, .flush = flush_0};
     all[1] = (struct console_sink){.id = 2, .write = write_1, .flush = flush_1};
     all[2] = (struct console_sink){.id = 4, .write = write_2, .flush = flush_2};
@@ -47,10 +47,7 @@ static int start(void **state)
     memset(shown_size, 0, sizeof(shown_size));
     memset(alarms, 0, sizeof(alarms));
     memset(flushes, 0, sizeof(flushes));
-    memset(record_alarm, 0, sizeof(record_alarm));
-    sinks = NULL;
-    chosen = 0;
-    recorded = 0;
+    memset(&state, 0, sizeof(state));
     return 0;
 }
 
@@ -61,12 +58,12 @@ static void say(const char *text, bool alarm)
 
 /* Every set of consoles, and every set of which some are chosen, and some registered, only later.
  */
-static void no_line_comes_twice_and_none_is_missing(void **state)
+static void no_line_comes_twice_and_none_is_missing(void **unused)
 {
     for (uint32_t early = 0; early < 1u << SINKS; early++)
         for (uint32_t first = 0; first < 1u << SINKS; first++)
             for (uint32_t then = 0; then < 1u << SINKS; then++) {
-                start(state);
+                start(unused);
                 for (unsigned int i = 0; i < SINKS; i++)
                     if (early >> i & 1)
                         console_register(&all[i]);
@@ -90,9 +87,9 @@ static void no_line_comes_twice_and_none_is_missing(void **state)
             }
 }
 
-static void a_sink_that_is_chosen_again_catches_up(void **state)
+static void a_sink_that_is_chosen_again_catches_up(void **unused)
 {
-    (void)state;
+    (void)unused;
     console_register(&all[0]);
     console_select(1);
     say("one\n", false);
@@ -103,11 +100,11 @@ static void a_sink_that_is_chosen_again_catches_up(void **state)
     assert_string_equal(shown[0], "one\ntwo\nthree\n");
 }
 
-static void what_the_record_cannot_hold_is_shown_to_those_who_are_there(void **state)
+static void what_the_record_cannot_hold_is_shown_to_those_who_are_there(void **unused)
 {
     char line[1000];
 
-    (void)state;
+    (void)unused;
     memset(line, 'x', sizeof(line));
     console_register(&all[0]);
     console_select(3);
@@ -115,15 +112,15 @@ static void what_the_record_cannot_hold_is_shown_to_those_who_are_there(void **s
         console_write(line, sizeof(line), false);
     console_register(&all[1]);
     assert_int_equal(shown_size[0], 10000);
-    assert_int_equal(shown_size[1], RECORD_SIZE);
+    assert_int_equal(shown_size[1], BACKLOG_SIZE);
     say("after", false);
     assert_int_equal(shown_size[0], 10005);
-    assert_int_equal(shown_size[1], RECORD_SIZE + 5);
+    assert_int_equal(shown_size[1], BACKLOG_SIZE + 5);
 }
 
-static void nobody_is_seen_until_one_is_both_there_and_chosen(void **state)
+static void nobody_is_seen_until_one_is_both_there_and_chosen(void **unused)
 {
-    (void)state;
+    (void)unused;
     assert_false(console_any_active());
     console_select(1);
     assert_false(console_any_active());
@@ -133,9 +130,9 @@ static void nobody_is_seen_until_one_is_both_there_and_chosen(void **state)
     assert_true(console_any_active());
 }
 
-static void a_panic_before_the_choice_reaches_all(void **state)
+static void a_panic_before_the_choice_reaches_all(void **unused)
 {
-    (void)state;
+    (void)unused;
     console_register(&all[0]);
     console_register(&all[1]);
     say("one\n", false);
@@ -145,9 +142,9 @@ static void a_panic_before_the_choice_reaches_all(void **state)
     assert_string_equal(alarms[0], "....!!!!");
 }
 
-static void only_chosen_sinks_are_flushed(void **state)
+static void only_chosen_sinks_are_flushed(void **unused)
 {
-    (void)state;
+    (void)unused;
     for (unsigned int i = 0; i < SINKS; i++)
         console_register(&all[i]);
     console_select(1 | 4 | 8);

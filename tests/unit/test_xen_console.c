@@ -17,6 +17,7 @@ static uint64_t test_tsc(void)
 
 #define tsc_read_ordered test_tsc
 #include "xen/console.c"
+#include "xen/hvm_param.c"
 
 #define GFN  0x12345
 #define PORT 2
@@ -44,21 +45,21 @@ static void far_steps(void)
 {
     for (unsigned int steps = test_random(&far.random) % 4; steps > 0; steps--) {
         if (far.how == LIES)
-            ring->out_cons = (uint32_t)test_random(&far.random);
+            state.ring->out_cons = (uint32_t)test_random(&far.random);
         if (far.how != WORKS)
             continue;
         if (far.copying) {
             far.copying = false;
-            ring->out_cons = far.seen;
+            state.ring->out_cons = far.seen;
             ours = true;
         } else if (far.event) {
             far.event = false;
-            far.seen = ring->out_prod;
+            far.seen = state.ring->out_prod;
             far.copying = true;
-            require(far.seen - ring->out_cons <= sizeof(ring->out), "the ring holds %u bytes",
-                    far.seen - ring->out_cons);
-            for (uint32_t i = ring->out_cons; i != far.seen; i++)
-                got[got_size++] = ring->out[i % sizeof(ring->out)];
+            require(far.seen - state.ring->out_cons <= sizeof(state.ring->out),
+                    "the ring holds %u bytes", far.seen - state.ring->out_cons);
+            for (uint32_t i = state.ring->out_cons; i != far.seen; i++)
+                got[got_size++] = state.ring->out[i % sizeof(state.ring->out)];
         }
     }
 }
@@ -98,16 +99,14 @@ void evtchn_poll(evtchn_port_t which, uint64_t deadline)
         now = deadline;
 }
 
-bool evtchn_port_exists(evtchn_port_t which)
-{
-    return which < 4096;
-}
-
 static uint64_t gfn = GFN, channel = PORT;
 
-int64_t hypercall_hvm_param(uint32_t index, uint64_t *value)
+int64_t hypercall_hvm_op(unsigned int command, void *argument)
 {
-    *value = index == HVM_PARAM_CONSOLE_PFN ? gfn : channel;
+    struct xen_hvm_param *param = argument;
+
+    assert_int_equal(command, HVMOP_get_param);
+    param->value = param->index == HVM_PARAM_CONSOLE_PFN ? gfn : channel;
     return 0;
 }
 
@@ -130,11 +129,11 @@ void console_debug(const char *text, size_t size)
     debug[size] = '\0';
 }
 
-static int start(void **state)
+static int start(void **unused)
 {
     static void *page;
 
-    (void)state;
+    (void)unused;
     if (!page)
         page = mmap((void *)((uintptr_t)GFN * PAGE_SIZE), PAGE_SIZE, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
@@ -147,14 +146,14 @@ static int start(void **state)
     debug[0] = '\0';
     now = 0;
     events = polls = 0;
-    clock_fails = ours = ran_out = false;
-    lost = 0;
+    clock_fails = ours = false;
+    memset(&state, 0, sizeof(state));
     sink = NULL;
     gfn = GFN;
     channel = PORT;
     ((struct xencons_interface *)page)->out_cons = ((struct xencons_interface *)page)->out_prod =
         0xffffff00; /* it wraps soon */
-    require(xen_console_init(), "there is no console");
+    require(xen_console_init(NULL), "there is no console");
     return 0;
 }
 
@@ -187,12 +186,12 @@ static void say_and_note(uint64_t *random)
     sink->write(text, size, false);
 }
 
-static void no_byte_is_lost_or_stays_behind(void **state)
+static void no_byte_is_lost_or_stays_behind(void **unused)
 {
     uint64_t random = 88172645463325252;
 
     for (unsigned int run = 0; run < 200; run++) {
-        start(state);
+        start(unused);
         far.random += run;
         sent_size = 0;
         for (unsigned int i = 0; i < 100; i++) {
@@ -211,9 +210,9 @@ static void no_byte_is_lost_or_stays_behind(void **state)
     }
 }
 
-static void a_burst_is_one_event(void **state)
+static void a_burst_is_one_event(void **unused)
 {
-    (void)state;
+    (void)unused;
     far.how = SLEEPS;
     for (unsigned int i = 0; i < 30; i++)
         say("a line\n");
@@ -221,9 +220,9 @@ static void a_burst_is_one_event(void **state)
     assert_int_equal(polls, 0);
 }
 
-static void a_far_side_that_sleeps_is_waited_for_once(void **state)
+static void a_far_side_that_sleeps_is_waited_for_once(void **unused)
 {
-    (void)state;
+    (void)unused;
     far.how = SLEEPS;
     ours = true; /* an old event */
     for (unsigned int i = 0; i < 1000; i++)
@@ -253,9 +252,9 @@ static void a_far_side_that_sleeps_is_waited_for_once(void **state)
     assert_string_equal(debug, "Console: nobody took the last 12000 bytes\n");
 }
 
-static void where_the_clock_fails_the_tsc_ends_the_wait(void **state)
+static void where_the_clock_fails_the_tsc_ends_the_wait(void **unused)
 {
-    (void)state;
+    (void)unused;
     far.how = SLEEPS;
     clock_fails = true;
     ticks_per_reading = WAIT_TICKS / 1000;
@@ -263,21 +262,21 @@ static void where_the_clock_fails_the_tsc_ends_the_wait(void **state)
         say("0123456789\n");
     ticks_per_reading = 1;
     assert_true(polls >= 900 && polls < 1100);
-    assert_true(lost > 0);
+    assert_true(state.lost > 0);
 }
 
-static void nobody_is_waited_for_who_is_not_connected(void **state)
+static void nobody_is_waited_for_who_is_not_connected(void **unused)
 {
-    (void)state;
+    (void)unused;
     far.how = SLEEPS;
-    ((volatile uint8_t *)ring)[3088] = 1;
+    ((volatile uint8_t *)state.ring)[3088] = 1;
     for (unsigned int i = 0; i < 1000; i++)
         say("0123456789\n");
     sink->flush(true);
     assert_int_equal(polls, 0);
     assert_string_equal(debug, "Console: nobody took the last 12000 bytes\n");
 
-    ((volatile uint8_t *)ring)[3088] = 0;
+    ((volatile uint8_t *)state.ring)[3088] = 0;
     far.how = WORKS;
     far.event = true;
     let_it_work();
@@ -288,45 +287,46 @@ static void nobody_is_waited_for_who_is_not_connected(void **state)
     assert_non_null(strstr(got, "again\r\n"));
 }
 
-static void indices_that_lie_end(void **state)
+static void indices_that_lie_end(void **unused)
 {
     char before[3088 - 3072], after[PAGE_SIZE - 3088];
 
-    (void)state;
+    (void)unused;
     far.how = LIES;
-    memcpy(before, (char *)(uintptr_t)ring + 1024 - sizeof(before), sizeof(before));
-    memcpy(after, (char *)(uintptr_t)ring + 3088, sizeof(after));
+    memcpy(before, (char *)(uintptr_t)state.ring + 1024 - sizeof(before), sizeof(before));
+    memcpy(after, (char *)(uintptr_t)state.ring + 3088, sizeof(after));
     for (unsigned int i = 0; i < 300; i++) {
-        ring->out_prod = (uint32_t)test_random(&far.random);
+        state.ring->out_prod = (uint32_t)test_random(&far.random);
         say("0123456789\n");
     }
     sink->flush(true);
-    assert_memory_equal(before, (char *)(uintptr_t)ring + 1024 - sizeof(before), sizeof(before));
-    assert_memory_equal(after, (char *)(uintptr_t)ring + 3088, sizeof(after));
+    assert_memory_equal(before, (char *)(uintptr_t)state.ring + 1024 - sizeof(before),
+                        sizeof(before));
+    assert_memory_equal(after, (char *)(uintptr_t)state.ring + 3088, sizeof(after));
 }
 
-static void a_ring_that_begins_with_nonsense_is_emptied(void **state)
+static void a_ring_that_begins_with_nonsense_is_emptied(void **unused)
 {
-    (void)state;
-    ring->out_prod = 5000;
-    ring->out_cons = 100;
-    require(xen_console_init(), "there is no console");
+    (void)unused;
+    state.ring->out_prod = 5000;
+    state.ring->out_cons = 100;
+    require(xen_console_init(NULL), "there is no console");
     say("first\n");
     sink->flush(true);
     assert_int_equal(got_size, 7);
     assert_memory_equal(got, "first\r\n", 7);
 }
 
-static void what_is_no_ring_is_none(void **state)
+static void what_is_no_ring_is_none(void **unused)
 {
-    (void)state;
+    (void)unused;
     gfn = 0x100000; /* at 4 GiB */
-    assert_false(xen_console_init());
+    assert_false(xen_console_init(NULL));
     gfn = GFN;
     channel = 4096;
-    assert_false(xen_console_init());
+    assert_false(xen_console_init(NULL));
     channel = 0;
-    assert_false(xen_console_init());
+    assert_false(xen_console_init(NULL));
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 
 /* The client itself, whose surroundings are below. It declares what libc has declared already. */
 #pragma GCC diagnostic ignored "-Wredundant-decls"
+#include "arch/x86_64/memlayout.h"
 #include "xen/xenstore.c"
 
 #define PORT  7
@@ -26,7 +27,7 @@ static uint64_t connects_at;
 static void put_reply(const void *bytes, uint32_t size)
 {
     for (uint32_t i = 0; i < size; i++)
-        ring->rsp[ring->rsp_prod++ % XENSTORE_RING_SIZE] = ((const char *)bytes)[i];
+        state.ring->rsp[state.ring->rsp_prod++ % XENSTORE_RING_SIZE] = ((const char *)bytes)[i];
 }
 
 static void reply(const struct xsd_sockmsg *to, uint32_t type, const char *payload, uint32_t size)
@@ -42,8 +43,8 @@ static void serve_request(void)
     struct xsd_sockmsg header;
 
     for (uint32_t i = 0; i < sizeof(header); i++)
-        ((char *)&header)[i] = ring->req[(ring->req_cons + i) % XENSTORE_RING_SIZE];
-    ring->req_cons += (uint32_t)sizeof(header) + header.len;
+        ((char *)&header)[i] = state.ring->req[(state.ring->req_cons + i) % XENSTORE_RING_SIZE];
+    state.ring->req_cons += (uint32_t)sizeof(header) + header.len;
     if (xenstored == REFUSES && (refused_type == XS_INVALID || refused_type == header.type))
         reply(&header, XS_ERROR, refusal, refusal_size);
     else if (header.type == XS_TRANSACTION_START)
@@ -59,25 +60,25 @@ static void serve(void)
     switch (xenstored) {
     case ANSWERS:
     case REFUSES:
-        while (ring->req_cons != ring->req_prod)
+        while (state.ring->req_cons != state.ring->req_prod)
             serve_request();
         break;
     case FLOODS:
-        while (XENSTORE_RING_SIZE - (ring->rsp_prod - ring->rsp_cons) > 64)
+        while (XENSTORE_RING_SIZE - (state.ring->rsp_prod - state.ring->rsp_cons) > 64)
             reply(&none, XS_WATCH_EVENT,
                   "data/x\0"
                   "5",
                   9);
         break;
     case GIVES_UP:
-        ring->server_features = XENSTORE_FEATURE_ERROR;
-        ring->error = 3;
+        state.ring->server_features = XENSTORE_FEATURE_ERROR;
+        state.ring->error = 3;
         break;
     case LOSES_IT:
-        ring->connection = 1;
+        state.ring->connection = 1;
         break;
     case CONNECTS_LATE:
-        ring->connection = now < connects_at;
+        state.ring->connection = now < connects_at;
         break;
     case SILENT:
         break;
@@ -96,9 +97,11 @@ bool clock_sleep(uint64_t ns, struct error *unused)
     return true;
 }
 
-void evtchn_listen(evtchn_port_t unused)
+bool evtchn_listen(evtchn_port_t unused, struct error *unused_error)
 {
     (void)unused;
+    (void)unused_error;
+    return true;
 }
 
 bool evtchn_notify(evtchn_port_t to, struct error *unused)
@@ -109,40 +112,44 @@ bool evtchn_notify(evtchn_port_t to, struct error *unused)
     return true;
 }
 
-bool evtchn_wait(evtchn_port_t on, uint64_t deadline)
+bool evtchn_wait(evtchn_port_t on, uint64_t deadline, struct error *late)
 {
-    uint32_t before = ring->rsp_prod;
+    uint32_t before = state.ring->rsp_prod;
 
     assert_int_equal(on, PORT);
     serve();
-    if (ring->rsp_prod != before)
+    if (state.ring->rsp_prod != before)
         return true;
     if (now < deadline)
         now = deadline;
-    return false;
+    return fail(late, XEN_ETIME, "late");
 }
 
-int64_t hypercall_hvm_param(uint32_t index, uint64_t *value)
+bool hvm_param_ring(const char *what, uint32_t page_index, uint32_t port_index, uintptr_t *address,
+                    evtchn_port_t *port, struct error *unused)
 {
     static void *page;
 
+    (void)what;
+    (void)port_index;
+    (void)unused;
+    assert_int_equal(page_index, HVM_PARAM_STORE_PFN);
     if (!page)
-        page = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-    *value = index == HVM_PARAM_STORE_PFN ? (uintptr_t)page / PAGE_SIZE : PORT;
-    return 0;
+        page = mmap(NULL, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *address = (uintptr_t)page;
+    *port = PORT;
+    return true;
 }
 
-static int start(void **state)
+static int start(void **unused)
 {
-    uint64_t gfn;
+    uintptr_t page;
+    evtchn_port_t port;
 
-    (void)state;
-    hypercall_hvm_param(HVM_PARAM_STORE_PFN, &gfn);
-    memset((void *)(gfn * PAGE_SIZE), 0, PAGE_SIZE);
-    memset(watches, 0, sizeof(watches));
-    memset(&message, 0, sizeof(message));
-    broken = false;
+    (void)unused;
+    hvm_param_ring("xenstore", HVM_PARAM_STORE_PFN, 0, &page, &port, NULL);
+    memset((void *)page, 0, PAGE_SIZE);
+    memset(&state, 0, sizeof(state));
     now = 0;
     xenstored = ANSWERS;
     refused_type = XS_INVALID;
@@ -156,17 +163,23 @@ static void refuse(const char *text, uint32_t size)
     refusal_size = size;
 }
 
-static void is_over(int error, const char *text)
+/* The code of a failure, 0 for success. */
+static int code(bool good)
 {
-    assert_int_equal(error, XENSTORE_OVER);
+    return good ? 0 : err.code;
+}
+
+static void is_over(bool good, const char *text)
+{
+    assert_int_equal(code(good), XENSTORE_OVER);
     assert_string_equal(err.text, text);
     xenstored = ANSWERS;
-    ring->connection = ring->error = 0;
-    assert_int_equal(xenstore_write(0, "data/x", "1", &err), XENSTORE_OVER);
+    state.ring->connection = state.ring->error = 0;
+    assert_int_equal(code(xenstore_write(0, "data/x", "1", &err)), XENSTORE_OVER);
     assert_string_equal(err.text, text);
 }
 
-static void xenstoreds_errors_keep_the_connection(void **state)
+static void xenstoreds_errors_keep_the_connection(void **unused)
 {
     static const struct {
         const char *text;
@@ -176,104 +189,104 @@ static void xenstoreds_errors_keep_the_connection(void **state)
     } cases[] = {
         {"ENOENT", 7, XEN_ENOENT, "xenstore: data/x: ENOENT"},
         {"EIO", 4, XEN_EIO, "xenstore: data/x: EIO"},
-        {"EQUOTA", 7, XENSTORE_UNKNOWN, "xenstore: data/x: EQUOTA"},
-        {"", 0, XENSTORE_UNKNOWN, "xenstore: data/x: "},
-        {"E\n>> RESULT: PASS", 18, XENSTORE_UNKNOWN, "xenstore: data/x: E\\x0a>> RESULT: PASS"},
-        {"EVERYTHINGTHATISLONGERTHANTHEREISROOMFOR", 41, XENSTORE_UNKNOWN,
+        {"EQUOTA", 7, XEN_EIO, "xenstore: data/x: EQUOTA"},
+        {"", 0, XEN_EIO, "xenstore: data/x: "},
+        {"E\n>> RESULT: PASS", 18, XEN_EIO, "xenstore: data/x: E\\x0a>> RESULT: PASS"},
+        {"EVERYTHINGTHATISLONGERTHANTHEREISROOMFOR", 41, XEN_EIO,
          "xenstore: data/x: EVERYTHINGTHATISLONGERTHANTHEREISROO..."},
     };
 
-    (void)state;
+    (void)unused;
     for (size_t i = 0; i < COUNT(cases); i++) {
         refuse(cases[i].text, cases[i].size);
-        assert_int_equal(xenstore_write(0, "data/x", "1", &err), cases[i].error);
+        assert_int_equal(code(xenstore_write(0, "data/x", "1", &err)), cases[i].error);
         assert_string_equal(err.text, cases[i].err);
         xenstored = ANSWERS;
-        assert_int_equal(xenstore_write(0, "data/x", "1", &err), 0);
+        assert_int_equal(code(xenstore_write(0, "data/x", "1", &err)), 0);
     }
 }
 
-static void no_answer_ends_the_connection_after_10_seconds(void **state)
+static void no_answer_ends_the_connection_after_10_seconds(void **unused)
 {
-    (void)state;
+    (void)unused;
     xenstored = SILENT;
     is_over(xenstore_write(0, "data/x", "1", &err),
             "xenstored did not answer about data/x for 10 seconds");
     assert_in_range(now, 10 * NS_PER_SECOND, 10 * NS_PER_SECOND + ABOUT);
 }
 
-static void events_that_keep_coming_do_not_keep_a_request(void **state)
+static void events_that_keep_coming_do_not_keep_a_request(void **unused)
 {
-    (void)state;
+    (void)unused;
     xenstored = FLOODS;
     is_over(xenstore_write(0, "data/x", "1", &err),
             "xenstored did not answer about data/x for 10 seconds");
     assert_in_range(now, 10 * NS_PER_SECOND, 10 * NS_PER_SECOND + ABOUT);
 }
 
-static void events_that_keep_coming_do_not_keep_a_wait(void **state)
+static void events_that_keep_coming_do_not_keep_a_wait(void **unused)
 {
     uint32_t watch;
 
-    (void)state;
-    assert_int_equal(xenstore_watch("data/y", &watch, &err), 0);
+    (void)unused;
+    assert_int_equal(code(xenstore_watch("data/y", &watch, &err)), 0);
     assert_int_equal(watch, 0);
     xenstored = FLOODS; /* of watch 5 */
-    assert_int_equal(xenstore_watch_wait(watch, now + NS_PER_SECOND, &err), XEN_ETIME);
+    assert_int_equal(code(xenstore_watch_wait(watch, now + NS_PER_SECOND, &err)), XEN_ETIME);
     assert_in_range(now, NS_PER_SECOND, NS_PER_SECOND + ABOUT);
     assert_string_equal(err.text, "nothing watched in xenstore changed");
 }
 
-static int nothing(uint32_t transaction, void *context, struct error *unused)
+static bool nothing(uint32_t transaction, void *context, struct error *unused)
 {
     (void)context;
     (void)unused;
     assert_int_equal(transaction, 5);
-    return 0;
+    return true;
 }
 
-static void transactions_are_tried_for_10_seconds(void **state)
+static void transactions_are_tried_for_10_seconds(void **unused)
 {
-    (void)state;
+    (void)unused;
     refuse("EAGAIN", 7);
     refused_type = XS_TRANSACTION_END;
-    assert_int_equal(xenstore_transaction(nothing, NULL, &err), XEN_EAGAIN);
-    assert_string_equal(err.text, "others came between in every transaction for 10 seconds");
+    assert_int_equal(code(xenstore_transaction(nothing, NULL, &err)), XEN_EAGAIN);
+    assert_string_equal(err.text, "a xenstore transaction still conflicts after 10 seconds");
     assert_in_range(now, 10 * NS_PER_SECOND, 10 * NS_PER_SECOND + ABOUT);
     xenstored = ANSWERS;
-    assert_int_equal(xenstore_transaction(nothing, NULL, &err), 0);
+    assert_int_equal(code(xenstore_transaction(nothing, NULL, &err)), 0);
 }
 
-static void what_the_ring_says_ends_the_connection(void **state)
+static void what_the_ring_says_ends_the_connection(void **unused)
 {
-    (void)state;
+    (void)unused;
     xenstored = GIVES_UP;
     is_over(xenstore_write(0, "data/x", "1", &err),
             "xenstored ended the connection: error 3 (protocol violation)");
     assert_in_range(now, 0, 2 * NS_PER_SECOND);
 }
 
-static void a_connection_that_is_lost_ends_a_wait(void **state)
+static void a_connection_that_is_lost_ends_a_wait(void **unused)
 {
     uint32_t watch;
 
-    (void)state;
-    assert_int_equal(xenstore_watch("data/y", &watch, &err), 0);
+    (void)unused;
+    assert_int_equal(code(xenstore_watch("data/y", &watch, &err)), 0);
     xenstored = LOSES_IT;
     is_over(xenstore_watch_wait(watch, now + 60 * NS_PER_SECOND, &err),
             "the connection to xenstored is lost: its state is 1, expected 0");
     assert_in_range(now, 0, 3 * NS_PER_SECOND);
 }
 
-static void the_start_waits_for_xenstored(void **state)
+static void the_start_waits_for_xenstored(void **unused)
 {
-    (void)state;
-    ring->connection = 1;
+    (void)unused;
+    state.ring->connection = 1;
     xenstored = CONNECTS_LATE;
     connects_at = now + 5 * NS_PER_SECOND;
     assert_true(xenstore_init(&err));
     assert_in_range(now, 5 * NS_PER_SECOND, 7 * NS_PER_SECOND);
-    ring->connection = 1;
+    state.ring->connection = 1;
     connects_at = now + 60 * NS_PER_SECOND;
     assert_false(xenstore_init(&err));
     assert_string_equal(err.text,
@@ -295,5 +308,5 @@ int main(void)
     };
 
     alarm(60); /* nothing hangs */
-    return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("xenstore", tests, NULL, NULL);
 }

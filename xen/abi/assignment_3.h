@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The hypercall that our patch adds to Xen, as the patch declares it: also for 32-bit callers
- * and for programs in dom0, which is why it is apart from xen/abi.h.
+ * and for programs in dom0, which is why it is apart from xen/abi/xen.h.
  */
 #ifndef XENOLITH_XEN_ABI_ASSIGNMENT_3_H
 #define XENOLITH_XEN_ABI_ASSIGNMENT_3_H

@@ -28,6 +28,8 @@
 
 #include "xen/abi/errno.h"
 
+#define EVTCHN_PORTS 4096u /* of the two-level layout: 64 words of 64 bits */
+
 #define ABI_OFFSET(type, member, offset)                                                           \
     _Static_assert(offsetof(type, member) == (offset), #type "." #member " is at " #offset)
 #define ABI_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has " #size " bytes")
