@@ -83,7 +83,9 @@ OBJS := $(OBJS_PURE) \
         xen/xenstore.o \
         roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/pair/accounting.o \
         roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
-        roles/roles.o roles/selftest/selftest.o \
+        roles/roles.o roles/selftest/clocks.o roles/selftest/cpu.o roles/selftest/evtchns.o \
+        roles/selftest/grants.o roles/selftest/hypercalls.o roles/selftest/selftest.o \
+        roles/selftest/xenstore.o \
         init/main.o $(OBJS_SANITIZE)
 
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))

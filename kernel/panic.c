@@ -23,14 +23,10 @@ __attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
 {
     char line[ERROR_SIZE + 32];
     va_list arguments;
-    int length;
-    size_t size;
 
     va_start(arguments, text);
-    length = format_v(line, sizeof(line), text, arguments);
+    console_write_emergency(line, format_cut(line, sizeof(line), text, arguments));
     va_end(arguments);
-    size = length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1;
-    console_write_emergency(line, size);
 }
 
 /* A nested panic writes one line straight to the ports: Xen's debug port and COM1. */

@@ -15,12 +15,10 @@ __attribute__((format(printf, 2, 3))) static void say(bool alarm, const char *te
 {
     char line[ERROR_SIZE + 32];
     va_list arguments;
-    int length;
 
     va_start(arguments, text);
-    length = format_v(line, sizeof(line), text, arguments);
+    console_write_last(line, format_cut(line, sizeof(line), text, arguments), alarm);
     va_end(arguments);
-    console_write_last(line, length < (int)sizeof(line) ? (size_t)length : sizeof(line) - 1, alarm);
 }
 
 noreturn void verdict_pass(void)

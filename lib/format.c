@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "lib/format.h"
 
 #include <stdbool.h>
@@ -6,25 +6,23 @@
 
 #include "lib/string.h"
 
-// gcc's <limits.h> needs a C library's.
+/* gcc's <limits.h> needs a C library's. */
 #define INT_MAX __INT_MAX__
 #define INT_MIN (-INT_MAX - 1)
 
-// `length` counts on where writing has stopped; it cannot wrap, as no single piece passes INT_MAX
-// but an %s, and that much memory does not exist.
+/* `length` counts on where writing has stopped; it cannot wrap, as no single piece passes INT_MAX
+ * but an %s, and that much memory does not exist. */
 struct output {
     char *buffer;
     size_t size;
     size_t length;
 };
 
-enum length { INT, CHAR, SHORT, LONG, LONG_LONG, MAX, SIZE, POINTER_DIFFERENCE };
-
 struct conversion {
     bool left, plus, space, alternate, zero;
     int width;
-    int precision; // -1: not given
-    enum length length;
+    int precision; /* -1: not given */
+    size_t bytes;  /* of the argument, as the length modifier says; 0: it had none */
     char letter;
 };
 
@@ -42,7 +40,7 @@ static void put_fill(struct output *out, char fill, size_t count)
     out->length += count;
 }
 
-// The number at *at, saturated; 0 if there is none.
+/* The number at *at, saturated; 0 if there is none. */
 static int read_number(const char **at)
 {
     int number = 0;
@@ -58,36 +56,30 @@ static int read_number(const char **at)
 static void read_flags(const char **at, struct conversion *to)
 {
     for (;; (*at)++) {
-        switch (**at) {
-        case '-':
+        if (**at == '-')
             to->left = true;
-            break;
-        case '+':
+        else if (**at == '+')
             to->plus = true;
-            break;
-        case ' ':
+        else if (**at == ' ')
             to->space = true;
-            break;
-        case '#':
+        else if (**at == '#')
             to->alternate = true;
-            break;
-        case '0':
+        else if (**at == '0')
             to->zero = true;
-            break;
-        default:
+        else
             return;
-        }
     }
 }
 
-static enum length read_length(const char **at)
+static size_t read_length(const char **at)
 {
     static const struct {
         const char *letters;
-        enum length length;
+        size_t bytes;
     } lengths[] = {
-        {"hh", CHAR}, {"h", SHORT}, {"ll", LONG_LONG},         {"l", LONG},
-        {"j", MAX},   {"z", SIZE},  {"t", POINTER_DIFFERENCE},
+        {"hh", sizeof(char)},     {"h", sizeof(short)},    {"ll", sizeof(long long)},
+        {"l", sizeof(long)},      {"j", sizeof(intmax_t)}, {"z", sizeof(size_t)},
+        {"t", sizeof(ptrdiff_t)},
     };
 
     for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
@@ -95,10 +87,10 @@ static enum length read_length(const char **at)
 
         if (!strncmp(*at, lengths[i].letters, count)) {
             *at += count;
-            return lengths[i].length;
+            return lengths[i].bytes;
         }
     }
-    return INT;
+    return 0;
 }
 
 static void read_conversion(const char **at, struct conversion *to, va_list *arguments)
@@ -124,52 +116,28 @@ static void read_conversion(const char **at, struct conversion *to, va_list *arg
             to->precision = read_number(at);
         }
     }
-    to->length = read_length(at);
+    to->bytes = read_length(at);
     to->letter = **at;
     if (to->letter)
         (*at)++;
 }
 
-static intmax_t take_signed(enum length length, va_list *arguments)
+/* An integer argument: those below 8 bytes are passed as an int. */
+static uintmax_t take_unsigned(const struct conversion *as, va_list *arguments)
 {
-    switch (length) {
-    case CHAR:
-        return (signed char)va_arg(*arguments, int);
-    case SHORT:
-        return (short)va_arg(*arguments, int);
-    case LONG:
-        return va_arg(*arguments, long);
-    case LONG_LONG:
-        return va_arg(*arguments, long long);
-    case MAX:
-        return va_arg(*arguments, intmax_t);
-    case SIZE: // the signed type of size_t's width
-    case POINTER_DIFFERENCE:
-        return va_arg(*arguments, ptrdiff_t);
-    default:
-        return va_arg(*arguments, int);
-    }
+    size_t bytes = as->bytes ? as->bytes : sizeof(int);
+
+    if (bytes == sizeof(uintmax_t))
+        return va_arg(*arguments, uintmax_t);
+    return va_arg(*arguments, unsigned int) & (UINTMAX_MAX >> 8 * (sizeof(uintmax_t) - bytes));
 }
 
-static uintmax_t take_unsigned(enum length length, va_list *arguments)
+static intmax_t take_signed(const struct conversion *as, va_list *arguments)
 {
-    switch (length) {
-    case CHAR:
-        return (unsigned char)va_arg(*arguments, unsigned int);
-    case SHORT:
-        return (unsigned short)va_arg(*arguments, unsigned int);
-    case LONG:
-        return va_arg(*arguments, unsigned long);
-    case LONG_LONG:
-        return va_arg(*arguments, unsigned long long);
-    case MAX:
-        return va_arg(*arguments, uintmax_t);
-    case SIZE:
-    case POINTER_DIFFERENCE: // the unsigned type of ptrdiff_t's width
-        return va_arg(*arguments, size_t);
-    default:
-        return va_arg(*arguments, unsigned int);
-    }
+    size_t bytes = as->bytes ? as->bytes : sizeof(int);
+    uintmax_t sign = 1ull << (8 * bytes - 1);
+
+    return (intmax_t)((take_unsigned(as, arguments) ^ sign) - sign);
 }
 
 static void put_padded(struct output *out, const struct conversion *as, const char *text,
@@ -189,7 +157,7 @@ static void put_number(struct output *out, const struct conversion *as, const ch
                        uintmax_t value, unsigned int base)
 {
     const char *digits = as->letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
-    char text[sizeof(value) * 8 / 3 + 1]; // octal is the longest
+    char text[sizeof(value) * 8 / 3 + 1]; /* octal is the longest */
     char *first = text + sizeof(text);
     size_t count, prefix_count = strlen(prefix), zeros = 0, width = (size_t)as->width, taken;
 
@@ -240,7 +208,7 @@ static void put_string(struct output *out, const struct conversion *as, const ch
     put_padded(out, as, text, strnlen(text, limit));
 }
 
-// False, with nothing written, for a conversion that is not ours.
+/* False, with nothing written, for a conversion that is not ours. */
 static bool convert(struct output *out, const struct conversion *as, va_list *arguments)
 {
     char byte;
@@ -248,17 +216,17 @@ static bool convert(struct output *out, const struct conversion *as, va_list *ar
     switch (as->letter) {
     case 'd':
     case 'i':
-        put_signed(out, as, take_signed(as->length, arguments));
+        put_signed(out, as, take_signed(as, arguments));
         return true;
     case 'u':
-        put_number(out, as, "", take_unsigned(as->length, arguments), 10);
+        put_number(out, as, "", take_unsigned(as, arguments), 10);
         return true;
     case 'o':
-        put_number(out, as, "", take_unsigned(as->length, arguments), 8);
+        put_number(out, as, "", take_unsigned(as, arguments), 8);
         return true;
     case 'x':
     case 'X':
-        put_hex(out, as, take_unsigned(as->length, arguments));
+        put_hex(out, as, take_unsigned(as, arguments));
         return true;
     case '%':
         put_text(out, "%", 1);
@@ -266,7 +234,7 @@ static bool convert(struct output *out, const struct conversion *as, va_list *ar
     default:
         break;
     }
-    if (as->length != INT) // wide characters
+    if (as->bytes) /* wide characters */
         return false;
     switch (as->letter) {
     case 'c':
@@ -287,7 +255,7 @@ static bool convert(struct output *out, const struct conversion *as, va_list *ar
 int format_v(char *buffer, size_t size, const char *format, va_list arguments)
 {
     struct output out = {buffer, size, 0};
-    va_list list; // a parameter of array type has no va_list to point to
+    va_list list; /* a parameter of array type has no va_list to point to */
 
     va_copy(list, arguments);
     while (*format) {
@@ -321,4 +289,11 @@ int format(char *buffer, size_t size, const char *format, ...)
     length = format_v(buffer, size, format, arguments);
     va_end(arguments);
     return length;
+}
+
+size_t format_cut(char *buffer, size_t size, const char *format, va_list arguments)
+{
+    size_t length = (size_t)format_v(buffer, size, format, arguments);
+
+    return length < size ? length : size ? size - 1 : 0;
 }

@@ -21,4 +21,8 @@ int format_v(char *buffer, size_t size, const char *format, va_list arguments)
 int format(char *buffer, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same as format_v(), but returns how many bytes are in the buffer, without the NUL. */
+size_t format_cut(char *buffer, size_t size, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
 #endif

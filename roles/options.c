@@ -82,13 +82,10 @@ const struct options_role *options_role(uint32_t role)
 __attribute__((format(printf, 2, 3))) static void add(struct text *to, const char *format, ...)
 {
     va_list arguments;
-    size_t room = to->size - to->used, length;
 
     va_start(arguments, format);
-    length = (size_t)format_v(to->buffer + to->used, room, format, arguments);
+    to->used += format_cut(to->buffer + to->used, to->size - to->used, format, arguments);
     va_end(arguments);
-    if (room)
-        to->used += length < room ? length : room - 1;
 }
 
 /* Fields of 4 and of 8 bytes: little-endian, as the CPU is. */

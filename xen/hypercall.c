@@ -90,30 +90,16 @@ int64_t hypercall(unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, ui
     return result;
 }
 
-int64_t hypercall_xen_version(unsigned int command, void *argument)
-{
-    return hypercall(__HYPERVISOR_xen_version, command, (uintptr_t)argument, 0, 0, 0);
-}
-
-int64_t hypercall_memory_op(unsigned int command, void *argument)
-{
-    return hypercall(__HYPERVISOR_memory_op, command, (uintptr_t)argument, 0, 0, 0);
-}
-
-int64_t hypercall_sched_op(unsigned int command, void *argument)
-{
-    return hypercall(__HYPERVISOR_sched_op, command, (uintptr_t)argument, 0, 0, 0);
-}
-
-int64_t hypercall_event_channel_op(unsigned int command, void *argument)
-{
-    return hypercall(__HYPERVISOR_event_channel_op, command, (uintptr_t)argument, 0, 0, 0);
-}
-
-int64_t hypercall_hvm_op(unsigned int command, void *argument)
-{
-    return hypercall(__HYPERVISOR_hvm_op, command, (uintptr_t)argument, 0, 0, 0);
-}
+#define HYPERCALL(name)                                                                            \
+    int64_t hypercall_##name(unsigned int command, void *argument)                                 \
+    {                                                                                              \
+        return hypercall(__HYPERVISOR_##name, command, (uintptr_t)argument, 0, 0, 0);              \
+    }
+HYPERCALL(xen_version)
+HYPERCALL(memory_op)
+HYPERCALL(sched_op)
+HYPERCALL(event_channel_op)
+HYPERCALL(hvm_op)
 
 int64_t hypercall_grant_table_op(unsigned int command, void *operations, unsigned int count)
 {
