@@ -102,7 +102,7 @@ static void print_xen(void)
     if (xen->domid_known)
         printk("Own domain id: %u\n", xen->domid);
     else
-        printk("Own domain id: not told by this Xen\n");
+        printk("Own domain id: not reported by this Xen\n");
     printk("Hypercalls: by %s\n", hypercall_method_name());
 }
 

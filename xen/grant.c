@@ -60,9 +60,8 @@ static bool map_frame(uint32_t index, struct error *err)
     };
     int64_t result = hypercall_memory_op(XENMEM_add_to_physmap, &add);
 
-    return result == 0 ||
-           fail(err, (int)-result, "Xen refuses to map frame %u of the grant table: -%s", index,
-                xen_errno_name(result));
+    return result == 0 || fail(err, (int)-result, "cannot map frame %u of the grant table: -%s",
+                               index, xen_errno_name(result));
 }
 
 bool grant_init(struct error *err)
@@ -74,11 +73,11 @@ bool grant_init(struct error *err)
 
     /* A v1-only Xen may lack GNTTABOP_set_version. */
     if (result < 0 && result != -XEN_ENOSYS)
-        return fail(err, (int)-result, "Xen refuses version 1 of the grant table: -%s",
+        return fail(err, (int)-result, "cannot select version 1 of the grant table: -%s",
                     xen_errno_name(result));
     result = hypercall_grant_table_op(GNTTABOP_query_size, &size, 1);
     if (result < 0)
-        return fail(err, (int)-result, "Xen does not tell the grant table's size: -%s",
+        return fail(err, (int)-result, "cannot read the grant table's size: -%s",
                     xen_errno_name(result));
     if (size.status != GNTST_okay)
         return fail_status(err, "the grant table's size", size.status);
@@ -172,10 +171,10 @@ static bool unmap_operations(struct gnttab_unmap_grant_ref *operations, uint32_t
     int64_t result = hypercall_grant_table_op(GNTTABOP_unmap_grant_ref, operations, count);
 
     if (result != 0)
-        return fail(err, (int)-result, "Xen refuses to unmap grants: -%s", xen_errno_name(result));
+        return fail(err, (int)-result, "cannot unmap grants: -%s", xen_errno_name(result));
     for (uint32_t i = 0; i < count; i++)
         if (operations[i].status != GNTST_okay)
-            return fail_status(err, "Xen refuses to unmap a grant", operations[i].status);
+            return fail_status(err, "cannot unmap a grant", operations[i].status);
     return true;
 }
 
@@ -220,7 +219,7 @@ bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writ
     if (undo_count == 0 || unmap_operations(undo, undo_count, NULL))
         unpopulated_free(mapping->address, count);
     if (result != 0)
-        return fail(err, (int)-result, "Xen refuses to map grants: -%s", xen_errno_name(result));
+        return fail(err, (int)-result, "cannot map grants: -%s", xen_errno_name(result));
     return fail_reference(err, "reference", refs[bad], domid, map[bad].status);
 }
 
@@ -254,7 +253,7 @@ bool grant_copy_from(domid_t domid, grant_ref_t ref, uint16_t offset, void *to, 
     int64_t result = hypercall_grant_table_op(GNTTABOP_copy, &copy, 1);
 
     if (result != 0)
-        return fail(err, (int)-result, "Xen refuses to copy a grant: -%s", xen_errno_name(result));
+        return fail(err, (int)-result, "cannot copy a grant: -%s", xen_errno_name(result));
     if (copy.status != GNTST_okay)
         return fail_reference(err, "copy of reference", ref, domid, copy.status);
     return true;

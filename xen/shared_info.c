@@ -22,7 +22,7 @@ bool shared_info_init(struct error *err)
             return false;
     }
     if (result < 0)
-        return fail(err, (int)-result, "Xen refuses to map shared_info at gfn 0x%lx: -%s", add.gpfn,
+        return fail(err, (int)-result, "cannot map shared_info at gfn 0x%lx: -%s", add.gpfn,
                     xen_errno_name(result));
     if (!unpopulated_alloc(1, true, &address, err))
         return false;

@@ -59,7 +59,7 @@ static void check_info(const struct conformance *conformance)
     check_result("info", call(ASSIGNMENT_3_info, &got.info), 0);
     for (unsigned int i = 0; i < GUARD; i++)
         guarded = guarded && got.before[i] == POISON && got.after[i] == POISON;
-    tap_check(guarded, "info writes its structure and nothing around it");
+    tap_check(guarded, "info: writes its structure and nothing around it");
     tap_check(got.info.version == ASSIGNMENT_3_INTERFACE_VERSION, "info: interface version %u",
               got.info.version);
     tap_check(conformance->domid == CONFORMANCE_DOMID_ANY || got.info.domid == conformance->domid,
@@ -103,7 +103,7 @@ static void check_others(const struct conformance *conformance)
     bool refused = true;
 
     check_result("hello", call(ASSIGNMENT_3_hello, NULL), 0);
-    tap_check(calls_so_far() == before + 2, "hello counts as one call");
+    tap_check(calls_so_far() == before + 2, "hello: counts as one call");
     check_result("hello ignores its argument",
                  call(ASSIGNMENT_3_hello, pointer(conformance->unmapped)), 0);
     for (unsigned int i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
@@ -111,7 +111,7 @@ static void check_others(const struct conformance *conformance)
     tap_check(refused, "unknown commands: -ENOSYS");
     before = calls_so_far();
     call(3, NULL);
-    tap_check(calls_so_far() == before + 2, "an unknown command counts as one call");
+    tap_check(calls_so_far() == before + 2, "unknown command: counts as one call");
 }
 
 static struct xen_assignment_3_checksum checksum_of(uint64_t address, uint32_t length)
@@ -283,7 +283,8 @@ void conformance_run_random(const struct conformance *conformance, unsigned int 
               "%u random calls, seed %u: %u refused, %u with a result that is none "
               "of its errors (last: %d)",
               calls, first, refused, strange, last_strange);
-    tap_check(refused > calls / 4 && refused < calls, "the random calls are of both kinds");
+    tap_check(refused > calls / 4 && refused < calls,
+              "random calls: some succeed, some are refused");
 }
 
 void conformance_run_flood(unsigned int calls)

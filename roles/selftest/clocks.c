@@ -41,7 +41,7 @@ static void check_backwards(void)
 static void check_speed(uint32_t tsc_khz)
 {
     if (!tsc_khz) {
-        tap_skip("clock: its speed", "this Xen does not tell the TSC's");
+        tap_skip("clock: its speed", "this Xen does not report the TSC's frequency");
         return;
     }
 

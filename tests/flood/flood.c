@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A kernel that prints 64 KiB, for tests/lab/console.sh: linked in place of roles/selftest/selftest.c,
- * so role=selftest does it. message= picks what else is done.
+ * A kernel that prints 64 KiB, for tests/lab/console.sh: linked in place of
+ * roles/selftest/selftest.c, so role=selftest does it. message= picks what else is done.
  *
  *   gone           begins later, when others have been created
  *   late           the same, and sleeps a while after it, and prints a last line
