@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What boot/boot.asm offers to C. */
-#ifndef XENOLITH_BOOT_BOOT_H
-#define XENOLITH_BOOT_BOOT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,5 +18,3 @@ extern const uint8_t hypercall_page[4096];
  * forever. Does not return.
  */
 void boot_stop(bool crash);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the boot loader said, in our own copy. From kmain on nothing knows which loader it was. */
-#ifndef XENOLITH_BOOT_INFO_H
-#define XENOLITH_BOOT_INFO_H
+#pragma once
 
 #include <stdint.h>
 
@@ -24,5 +23,3 @@ struct boot_info {
     uint32_t memory_count; /* 0 if the loader gave no memory map */
     struct boot_memory memory[BOOT_MEMORY_MAX];
 };
-
-#endif

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "boot/mbi.h"
 
 #include <stddef.h>
@@ -9,14 +9,14 @@
 enum tag_type { TAG_END = 0, TAG_CMDLINE = 1, TAG_LOADER = 2, TAG_MEMORY = 6, TAG_KEPT_MAX = 6 };
 
 struct header {
-    uint32_t total_size; // bytes, with this header
+    uint32_t total_size; /* bytes, with this header */
     uint32_t reserved;
 };
 _Static_assert(sizeof(struct header) == 8, "the tags start 8 bytes in");
 
 struct tag {
     uint32_t type;
-    uint32_t size; // bytes, with this header, without the padding to 8
+    uint32_t size; /* bytes, with this header, without the padding to 8 */
 };
 _Static_assert(sizeof(struct tag) == 8, "a tag's contents start 8 bytes in");
 _Static_assert(offsetof(struct tag, size) == 4, "specification 3.6.1");
@@ -39,11 +39,11 @@ _Static_assert(sizeof(struct memory_entry) == 24, "the least entry_size");
 _Static_assert(offsetof(struct memory_entry, length) == 8, "specification 3.6.8");
 _Static_assert(offsetof(struct memory_entry, type) == 16, "specification 3.6.8");
 
-// In what follows the window ends where the tag at `at` ends.
+/* In what follows the window ends where the tag at `at` ends. */
 
 static void read_loader(const struct window *window, uint64_t at, struct boot_info *out)
 {
-    char name[BOOT_LOADER_MAX + 1]; // one more than fits `out`: escaping it cuts and says so
+    char name[BOOT_LOADER_MAX + 1]; /* one more than fits `out`: escaping it cuts and says so */
     uint64_t size = window->size - at - sizeof(struct tag);
 
     if (size > sizeof(name))

@@ -3,8 +3,7 @@
  * Multiboot2 boot information, read by a walker that trusts no size in it. Pure: no hardware.
  * Interface: Multiboot2 Specification 2.0, section 3.6 "Boot information format".
  */
-#ifndef XENOLITH_BOOT_MBI_H
-#define XENOLITH_BOOT_MBI_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,17 +14,14 @@
 #define MBI_LOADER_MAGIC 0x36d76289u /* EAX at entry */
 
 /*
- * Reads the boot information at offset `start` of the `size` readable bytes at `window` (in the
- * kernel: address 0 and the identity map) and copies what the kernel keeps into `out`.
- * False, with the reason, if: the structure is misaligned, does not lie in the window or is
- * shorter than its header; a tag is shorter than its own header or runs past the end; the
- * command line is longer than BOOT_CMDLINE_MAX or not terminated; a memory map's entry_size is
- * below 24 or its entries run past the tag; an entry wraps; there are more entries than
- * BOOT_MEMORY_MAX; a tag that the kernel keeps comes twice. A missing end tag is not an error:
- * total_size ends the walk. Tags of other types and empty memory map entries are stepped over.
- * After false `out` holds what came before the fault: its strings are terminated.
+ * Copies what the kernel keeps of the boot information into `out`. A missing end tag is no error:
+ * total_size ends the walk. Tags of other types and empty memory map entries are skipped. After a
+ * failure `out` holds what came before the fault, its strings terminated.
+ *   window, size   readable bytes (in the kernel: address 0 and the identity map)
+ *   start          offset of the structure in them
+ * XEN_EINVAL: a structure, tag or entry is misaligned, too short, outside of what holds it, given
+ * twice or wraps; the command line is not terminated or longer than BOOT_CMDLINE_MAX; there are
+ * more than BOOT_MEMORY_MAX entries.
  */
 bool mbi_parse(const void *window, uint64_t size, uint64_t start, struct boot_info *out,
                struct error *err);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the parsers of both boot protocols share. Pure: no hardware. */
-#ifndef XENOLITH_BOOT_PARSE_H
-#define XENOLITH_BOOT_PARSE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +20,7 @@ static inline bool window_holds(const struct window *window, uint64_t at, uint64
     return at <= window->size && size <= window->size - at;
 }
 
-/* Copies `size` bytes at offset `at`. False, with nothing copied, if they do not lie inside. */
+/* Copies `size` bytes at offset `at`. False, with nothing copied: they do not lie inside. */
 static inline bool window_copy(const struct window *window, uint64_t at, void *to, uint64_t size)
 {
     if (!window_holds(window, at, size))
@@ -30,9 +29,7 @@ static inline bool window_copy(const struct window *window, uint64_t at, void *t
     return true;
 }
 
-/*
- * Copies the command line at offset `at`. False, with the reason and an empty command line, if it
- * is longer than BOOT_CMDLINE_MAX or not terminated inside the window.
+/* Copies the command line at offset `at`. XEN_EINVAL: too long or not terminated; it is then empty.
  */
 static inline bool window_cmdline(const struct window *window, uint64_t at, struct boot_info *out,
                                   struct error *err)
@@ -50,8 +47,7 @@ static inline bool window_cmdline(const struct window *window, uint64_t at, stru
     return fail(err, XEN_EINVAL, "the command line is longer than %d bytes", BOOT_CMDLINE_MAX);
 }
 
-/* Keeps a memory map entry, unless it is empty. False, with the reason, if it wraps or is one too
- * many. */
+/* Keeps a memory map entry, unless it is empty. XEN_EINVAL: it wraps or is one too many. */
 static inline bool boot_memory_add(struct boot_info *out, const struct boot_memory *entry,
                                    struct error *err)
 {
@@ -65,5 +61,3 @@ static inline bool boot_memory_add(struct boot_info *out, const struct boot_memo
     out->memory[out->memory_count++] = *entry;
     return true;
 }
-
-#endif

@@ -152,10 +152,10 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     if (boot_ok)
         print_boot_info();
 
-    if (!xen_detect(&state.xen)) {
+    if (!xen_detect(&state.xen, &err)) {
         require(boot_ok, &boot_err);
         printk("No Xen hypervisor: skipping everything that needs it\n");
-        verdict_skip("no Xen hypervisor");
+        verdict_skip(err.text);
     }
     printk(">> Xen hypervisor detected!\n");
     require(hypercall_init(&state.xen, state.options.hypercall, &err), &err);

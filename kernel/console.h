@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The consoles that drivers register, and which of them the command line selected. */
-#ifndef XENOLITH_KERNEL_CONSOLE_H
-#define XENOLITH_KERNEL_CONSOLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,5 +58,3 @@ void console_debug(const char *text, size_t size);
  * the sink's own bound allows.
  */
 void console_flush(bool wait);
-
-#endif

@@ -3,8 +3,7 @@
  * The end of a run that cannot go on. Shares nothing with printk but the consoles and what is
  * recorded for them, and allocates nothing.
  */
-#ifndef XENOLITH_KERNEL_PANIC_H
-#define XENOLITH_KERNEL_PANIC_H
+#pragma once
 
 #include <stdnoreturn.h>
 
@@ -21,5 +20,3 @@ void panic_on_trap(const struct trap_frame *frame);
 
 /* boot/boot.asm jumps here should kmain return. */
 noreturn void kmain_returned(void);
-
-#endif

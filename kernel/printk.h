@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Formatted text on the consoles. */
-#ifndef XENOLITH_KERNEL_PRINTK_H
-#define XENOLITH_KERNEL_PRINTK_H
+#pragma once
 
 #define PRINTK_MAX 1023 /* bytes of one call's text; what is beyond is replaced by "..." */
 
@@ -10,5 +9,3 @@ void printk(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same, as an alarm: red on VGA. */
 void printk_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the compiler's sanitizers call in a kernel built with SANITIZE=1. */
-#ifndef XENOLITH_KERNEL_SANITIZER_H
-#define XENOLITH_KERNEL_SANITIZER_H
+#pragma once
 
 #ifdef XENOLITH_SANITIZE
 /* How many reports there were so far; each was printed as it came. */
@@ -14,6 +13,4 @@ static inline unsigned int sanitizer_reports(void)
 {
     return 0;
 }
-#endif
-
 #endif

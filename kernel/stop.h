@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Ending the machine. */
-#ifndef XENOLITH_KERNEL_STOP_H
-#define XENOLITH_KERNEL_STOP_H
+#pragma once
 
 #include <stdnoreturn.h>
 
@@ -21,9 +20,7 @@ void stop_register(stop_method method);
 void stop_by_halting(void);
 
 /*
- * Waits until the consoles' far sides have taken what was said (console_flush()), and ends the
- * machine by the registered method; halts for ever if there is none or it fails.
+ * Waits until the consoles have delivered everything (console_flush()), then ends the
+ * machine by the registered method; halts forever if there is none or it fails.
  */
 noreturn void stop(enum stop_reason reason);
-
-#endif

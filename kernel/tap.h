@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Test results on the consoles in the Test Anything Protocol, version 13. */
-#ifndef XENOLITH_KERNEL_TAP_H
-#define XENOLITH_KERNEL_TAP_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -13,5 +12,3 @@ void tap_skip(const char *name, const char *reason);
 
 /* The plan, `1..N`, after the last check. Returns how many checks did not pass. */
 unsigned int tap_done(void);
-
-#endif

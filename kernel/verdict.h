@@ -3,8 +3,7 @@
  * The one line that ends every run, and the end that goes with it. Where no console is up yet, the
  * line goes into Xen's own log.
  */
-#ifndef XENOLITH_KERNEL_VERDICT_H
-#define XENOLITH_KERNEL_VERDICT_H
+#pragma once
 
 #include <stdnoreturn.h>
 
@@ -16,5 +15,3 @@ noreturn void verdict_fail(const char *reason);
 
 /* `>> RESULT: SKIP (why)`, then stop as poweroff. */
 noreturn void verdict_skip(const char *reason);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sets of small numbers, a bit each. Pure: no hardware. */
-#ifndef XENOLITH_LIB_BITMAP_H
-#define XENOLITH_LIB_BITMAP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,5 +27,3 @@ static inline void bitmap_clear(volatile uint64_t *map, uint64_t bit)
 {
     map[bit / BITMAP_WORD_BITS] &= ~bitmap_mask(bit);
 }
-
-#endif

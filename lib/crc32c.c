@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "lib/crc32c.h"
 
 #define POLYNOMIAL_REFLECTED 0x82f63b78u

@@ -7,8 +7,7 @@
  * does not care. It leaves nothing half done. The caller decides what a failure means; in roles/
  * and init/ it ends in the verdict FAIL. Only a broken invariant, a mistake of our own, panics.
  */
-#ifndef XENOLITH_LIB_ERROR_H
-#define XENOLITH_LIB_ERROR_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -35,5 +34,3 @@ bool fail(struct error *err, int code, const char *format, ...)
 
 /* Hands on the error `cause`, unless `err` is NULL. Returns false. */
 bool fail_as(struct error *err, const struct error *cause);
-
-#endif

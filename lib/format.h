@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Formatted text into a caller's buffer. Pure: no hardware, no state, no allocation. */
-#ifndef XENOLITH_LIB_FORMAT_H
-#define XENOLITH_LIB_FORMAT_H
+#pragma once
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,5 +23,3 @@ int format(char *buffer, size_t size, const char *format, ...)
 /* The same as format_v(), but returns how many bytes are in the buffer, without the NUL. */
 size_t format_cut(char *buffer, size_t size, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
-
-#endif

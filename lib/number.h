@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Decimal numbers in text. Pure: no hardware. */
-#ifndef XENOLITH_LIB_NUMBER_H
-#define XENOLITH_LIB_NUMBER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,5 +24,3 @@ static inline bool number_parse32(const char *text, uint32_t least, uint32_t mos
     *value = (uint32_t)number;
     return true;
 }
-
-#endif

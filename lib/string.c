@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * Byte loops that must stay loops: gcc needs -fno-tree-loop-distribute-patterns, clang
  * -ffreestanding, or memcpy's loop becomes a call to memcpy.
@@ -23,7 +23,7 @@ void *memmove(void *to, const void *from, size_t size)
     const unsigned char *source = from;
 
     if ((uintptr_t)to <= (uintptr_t)from)
-        return memcpy(to, from, size); // our memcpy goes upwards
+        return memcpy(to, from, size); /* our memcpy goes upwards */
     while (size--)
         target[size] = source[size];
     return to;

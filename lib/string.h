@@ -3,8 +3,7 @@
  * The part of C's <string.h> that the kernel uses, with the standard's names and meanings: the
  * compiler itself emits calls to the first four. Pure: no hardware.
  */
-#ifndef XENOLITH_LIB_STRING_H
-#define XENOLITH_LIB_STRING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,5 +23,3 @@ int strncmp(const char *left, const char *right, size_t limit);
  * log line. Always terminated; what does not fit is left out and "..." ends the text.
  */
 void string_escape(char *to, size_t size, const char *from, size_t length);
-
-#endif

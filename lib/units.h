@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Units of time. Pure: no hardware. */
-#ifndef XENOLITH_LIB_UNITS_H
-#define XENOLITH_LIB_UNITS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -13,5 +12,3 @@ static inline uint64_t ns_to_seconds_ceil(uint64_t ns)
 {
     return ns / NS_PER_SECOND + (ns % NS_PER_SECOND != 0);
 }
-
-#endif

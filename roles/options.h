@@ -3,8 +3,7 @@
  * The kernel's command line: key=value words from GRUB's `multiboot2` line or xl's `cmdline=`.
  * The keys are in roles/keys.def, the roles in roles/roles.def. Pure: no hardware.
  */
-#ifndef XENOLITH_ROLES_OPTIONS_H
-#define XENOLITH_ROLES_OPTIONS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -83,5 +82,3 @@ void options_describe(const struct options *options, char *buffer, size_t size);
 
 /* Writes what values a key takes, as errors and README say it, into `buffer` of `size` bytes. */
 void options_expected(const struct options_key *key, char *buffer, size_t size);
-
-#endif

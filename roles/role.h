@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a role is: a function that runs after the boot, and whose result is the verdict. */
-#ifndef XENOLITH_ROLES_ROLE_H
-#define XENOLITH_ROLES_ROLE_H
+#pragma once
 
 #include "lib/error.h"
 #include "roles/options.h"
@@ -17,5 +16,3 @@ typedef bool role_function(const struct options *options, const struct xen_info 
 
 /* Runs the role that `options` name. */
 role_function role_run;
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The hypercall of our own. Interface: xen/hypercall-patch/assignment_3.h. */
-#ifndef XENOLITH_XEN_ASSIGNMENT_H
-#define XENOLITH_XEN_ASSIGNMENT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -13,5 +12,3 @@ int64_t assignment_call(unsigned int command, void *argument);
 
 /* Calls info and hello, and prints in one line what came back, whatever it is. */
 void assignment_print(void);
-
-#endif

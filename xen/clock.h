@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The PV clock and the wall clock. Interface: struct vcpu_time_info and shared_info in xen.h. */
-#ifndef XENOLITH_XEN_CLOCK_H
-#define XENOLITH_XEN_CLOCK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,5 +40,3 @@ uint64_t clock_wall_base_ns(void);
  * often as it likes. Fails with Xen's error, or as clock_check().
  */
 bool clock_sleep(uint64_t ns, struct error *err);
-
-#endif

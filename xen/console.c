@@ -101,7 +101,7 @@ static void put_byte(char c)
     state.ring->out_prod = ++state.prod;
 }
 
-/* Room for a byte, behind the line that tells of lost ones. */
+/* Makes room for a byte, after the line that reports lost ones. */
 static bool make_room(void)
 {
     char line[LOST_SIZE];

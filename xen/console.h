@@ -3,8 +3,7 @@
  * Xen's own console, for guests without a UART and a screen: the ring that xenconsoled reads
  * (xen/include/public/io/console.h), or for dom0 the hypercall CONSOLEIO_write.
  */
-#ifndef XENOLITH_XEN_CONSOLE_H
-#define XENOLITH_XEN_CONSOLE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -21,5 +20,3 @@
  * at the end of the run, on port 0xe9.
  */
 bool xen_console_init(struct error *err);
-
-#endif

@@ -16,11 +16,11 @@ static bool is_xen(struct cpuid leaf, uint32_t base)
            leaf.edx == XEN_CPUID_SIGNATURE_EDX && leaf.eax >= base && leaf.eax - base >= 2;
 }
 
-bool xen_detect(struct xen_info *leaves)
+bool xen_detect(struct xen_info *xen, struct error *err)
 {
     /* A bit test: `ecx && (1 << 31)` is true of nearly every CPU. */
     if (!(cpuid(1).ecx & CPUID_1_ECX_HYPERVISOR))
-        return false;
+        return fail(err, XEN_ENODEV, "no Xen hypervisor");
 
     /* With viridian=1 the first leaves are Hyper-V's and Xen's come later. */
     for (uint32_t base = LEAVES_FIRST; base <= LEAVES_LAST; base += LEAVES_STEP) {
@@ -33,7 +33,7 @@ bool xen_detect(struct xen_info *leaves)
         uint32_t version = cpuid(base + 1).eax;
         struct cpuid calls = cpuid(base + 2);
 
-        *leaves = (struct xen_info){
+        *xen = (struct xen_info){
             .base = base,
             .count = count,
             .major = (uint16_t)(version >> 16), /* 16 bits each, not 8 */
@@ -42,14 +42,14 @@ bool xen_detect(struct xen_info *leaves)
             .hypercall_msr = calls.ebx, /* 0x40000200 with viridian, not `base` */
         };
         if (count > 3)
-            leaves->tsc_khz = cpuid(base + 3).ecx;
+            xen->tsc_khz = cpuid(base + 3).ecx;
         if (count > 4) {
             struct cpuid hvm = cpuid(base + 4);
 
-            leaves->domid_known = hvm.eax & XEN_HVM_CPUID_DOMID_PRESENT; /* in ECX, not EBX */
-            leaves->domid = (uint16_t)hvm.ecx;
+            xen->domid_known = hvm.eax & XEN_HVM_CPUID_DOMID_PRESENT; /* in ECX, not EBX */
+            xen->domid = (uint16_t)hvm.ecx;
         }
         return true;
     }
-    return false;
+    return fail(err, XEN_ENODEV, "no Xen hypervisor");
 }

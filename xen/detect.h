@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Finding Xen. Interface: xen/include/public/arch-x86/cpuid.h. */
-#ifndef XENOLITH_XEN_DETECT_H
-#define XENOLITH_XEN_DETECT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "lib/error.h"
 
 /* What Xen's CPUID leaves say. */
 struct xen_info {
@@ -13,12 +14,10 @@ struct xen_info {
     uint16_t major, minor;
     uint32_t hypercall_pages;
     uint32_t hypercall_msr; /* takes the hypercall page's address; need not equal `base` */
-    uint32_t tsc_khz;       /* frequency of our TSC; 0 if this Xen does not tell */
+    uint32_t tsc_khz;       /* frequency of our TSC; 0 if this Xen does not report it */
     bool domid_known;       /* Xen 4.11 and later tell a guest its own domain id */
     uint16_t domid;
 };
 
-/* Scans the leaves into `leaves`. False if there is no Xen underneath. */
-bool xen_detect(struct xen_info *leaves);
-
-#endif
+/* Fills `xen` from the leaves. XEN_ENODEV: there is no Xen hypervisor. */
+bool xen_detect(struct xen_info *xen, struct error *err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Event channels. Interface: xen/include/public/event_channel.h and struct shared_info. */
-#ifndef XENOLITH_XEN_EVTCHN_H
-#define XENOLITH_XEN_EVTCHN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -53,5 +52,3 @@ bool evtchn_wait(evtchn_port_t port, uint64_t deadline, struct error *err);
  */
 void evtchn_forget(evtchn_port_t port);
 void evtchn_poll(evtchn_port_t port, uint64_t deadline);
-
-#endif

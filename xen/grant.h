@@ -3,8 +3,7 @@
  * Grants, version 1: our pages that another domain may use, and pages of others that we map or
  * copy. Interface: xen/include/public/grant_table.h.
  */
-#ifndef XENOLITH_XEN_GRANT_H
-#define XENOLITH_XEN_GRANT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -78,5 +77,3 @@ bool grant_unmap(const struct grant_mapping *mapping, struct error *err);
  */
 bool grant_copy_from(domid_t domid, grant_ref_t ref, uint16_t offset, void *to, uint16_t size,
                      struct error *err);
-
-#endif

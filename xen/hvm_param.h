@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the toolstack tells this domain. Interface: HVM_PARAM_* in xen/include/public/hvm/params.h.
  */
-#ifndef XENOLITH_XEN_HVM_PARAM_H
-#define XENOLITH_XEN_HVM_PARAM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,5 +23,3 @@ bool hvm_param_set(uint32_t index, uint64_t value, struct error *err);
  */
 bool hvm_param_ring(const char *what, uint32_t page_index, uint32_t port_index, uintptr_t *page,
                     evtchn_port_t *port, struct error *err);
-
-#endif

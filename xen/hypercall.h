@@ -3,8 +3,7 @@
  * Hypercalls. Interface: xen/include/public/arch-x86/xen-x86_64.h and each operation's header.
  * Each returns Xen's result: 0 or a positive value, or a negative XEN_E*.
  */
-#ifndef XENOLITH_XEN_HYPERCALL_H
-#define XENOLITH_XEN_HYPERCALL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,5 +47,3 @@ int64_t hypercall_console_write(const char *text, uint64_t size);
 
 /* How many hypercalls were made so far. */
 uint64_t hypercall_count(void);
-
-#endif

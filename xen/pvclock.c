@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "xen/pvclock.h"
 
 uint64_t pvclock_ticks_to_ns(uint64_t delta, uint32_t mul, int8_t shift)
 {
     unsigned __int128 product;
-    int up = shift - 32; // what is left to shift once left shift and division are taken together
+    int up = shift - 32; /* what is left to shift once left shift and division are taken together */
 
     if (shift < 0) {
         delta = shift > -64 ? delta >> -shift : 0;

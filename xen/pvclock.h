@@ -3,8 +3,7 @@
  * The PV clock's arithmetic. Pure: no hardware.
  * Interface: struct vcpu_time_info in xen/include/public/xen.h.
  */
-#ifndef XENOLITH_XEN_PVCLOCK_H
-#define XENOLITH_XEN_PVCLOCK_H
+#pragma once
 
 #include <stdint.h>
 
@@ -14,5 +13,3 @@
  * UINT64_MAX where the exact result does not fit 64 bits.
  */
 uint64_t pvclock_ticks_to_ns(uint64_t delta, uint32_t mul, int8_t shift);
-
-#endif

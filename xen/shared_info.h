@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The page that Xen shares with this domain. Interface: struct shared_info in xen.h. */
-#ifndef XENOLITH_XEN_SHARED_INFO_H
-#define XENOLITH_XEN_SHARED_INFO_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,5 +22,3 @@ volatile struct shared_info *shared_info(void);
  * layout that hvmloader's latch leaves behind.
  */
 bool shared_info_is_64bit(void);
-
-#endif

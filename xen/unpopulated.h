@@ -3,8 +3,7 @@
  * Frames not backed by RAM, where foreign pages are mapped: shared_info, the grant table, other
  * domains' grants. Such a page over RAM would lose the RAM.
  */
-#ifndef XENOLITH_XEN_UNPOPULATED_H
-#define XENOLITH_XEN_UNPOPULATED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,5 +44,3 @@ void unpopulated_free(uint64_t address, uint64_t pages);
 
 /* How many frames are free. */
 uint64_t unpopulated_available(void);
-
-#endif

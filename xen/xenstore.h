@@ -9,8 +9,7 @@
  * Every later call then fails alike. Paths are absolute, or relative to our own /local/domain/<id>.
  * `transaction` is 0 outside of one.
  */
-#ifndef XENOLITH_XEN_XENSTORE_H
-#define XENOLITH_XEN_XENSTORE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,5 +83,3 @@ bool xenstore_watch_wait(uint32_t watch, uint64_t deadline, struct error *err);
  */
 bool xenstore_transaction(bool (*body)(uint32_t transaction, void *context, struct error *err),
                           void *context, struct error *err);
-
-#endif

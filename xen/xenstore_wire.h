@@ -4,8 +4,7 @@
  * xen/include/public/io/xs_wire.h, docs/misc/xenstore.txt. Pure: no hardware. Trusts nothing that
  * the ring says.
  */
-#ifndef XENOLITH_XEN_XENSTORE_WIRE_H
-#define XENOLITH_XEN_XENSTORE_WIRE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -82,5 +81,3 @@ struct xenstore_permission {
 bool xenstore_parse_permissions(const struct xenstore_message *message,
                                 struct xenstore_permission *list, uint32_t most, uint32_t *count,
                                 struct error *err);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One instruction each: CPUID, MSRs, ports, the TSC, control registers. */
-#ifndef XENOLITH_ARCH_X86_64_CPU_H
-#define XENOLITH_ARCH_X86_64_CPU_H
+#pragma once
 
 #include <stdint.h>
 
@@ -107,5 +106,3 @@ static inline void cpu_halt(void)
 {
     __asm__ volatile("sti; hlt");
 }
-
-#endif

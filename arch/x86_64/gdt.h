@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Segments and the task state segment. Intel SDM volume 3, chapters 3 and 8. */
-#ifndef XENOLITH_ARCH_X86_64_GDT_H
-#define XENOLITH_ARCH_X86_64_GDT_H
+#pragma once
 
 #define GDT_CODE 0x08 /* selectors, the same as in boot/boot.asm */
 #define GDT_DATA 0x10
@@ -14,5 +13,3 @@
 
 /* Loads our GDT and a TSS whose IST entries are the stacks of arch/x86_64/stacks.asm. Call once. */
 void gdt_init(void);
-
-#endif

@@ -20,8 +20,7 @@
  * numbers; boot/kernel.ld asserts that the image respects them: it ends below 4 MiB, where 4 KiB
  * pages do.
  */
-#ifndef XENOLITH_ARCH_X86_64_MEMLAYOUT_H
-#define XENOLITH_ARCH_X86_64_MEMLAYOUT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -33,5 +32,3 @@
  * it. */
 extern uint8_t boot_stack_bottom[], boot_stack_top[];
 extern uint8_t double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[];
-
-#endif

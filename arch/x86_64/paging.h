@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Page tables beyond what boot/boot.asm mapped. Intel SDM volume 3, chapter 4. */
-#ifndef XENOLITH_ARCH_X86_64_PAGING_H
-#define XENOLITH_ARCH_X86_64_PAGING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,5 +28,3 @@ bool paging_map(uint64_t address, uint64_t pages, bool writable, struct error *e
  * not mapped are left as they are.
  */
 void paging_unmap(uint64_t address, uint64_t pages);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The two legacy interrupt controllers, which the BIOS leaves on. Intel 8259A data sheet. */
-#ifndef XENOLITH_ARCH_X86_64_PIC_H
-#define XENOLITH_ARCH_X86_64_PIC_H
+#pragma once
 
 #define PIC_VECTOR 0x20 /* the first of their vectors, behind those of the exceptions */
 #define PIC_INPUTS 16
@@ -12,5 +11,3 @@
  * controller may raise a spurious one.
  */
 void pic_disable(void);
-
-#endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPU exceptions: caught, handed to one handler, or expected and resumed. Interrupts: off, but for
- * the moments that somebody who waits for one asks for.
+ * the moments in which a wait lets them in.
  */
-#ifndef XENOLITH_ARCH_X86_64_TRAPS_H
-#define XENOLITH_ARCH_X86_64_TRAPS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,7 +42,7 @@ void traps_init(trap_handler fatal);
 /* From now on `handler` gets the interrupts of `vector`, TRAP_COUNT to VECTOR_COUNT - 1. */
 void interrupts_register(unsigned int vector, trap_handler handler);
 
-/* Lets the interrupts that are pending be handled, and turns interrupts off again. */
+/* Handles the pending interrupts, and turns interrupts off again. */
 void interrupts_drain(void);
 
 /* The short name of exception `vector`, for example "#PF". "#??" where there is none. */
@@ -62,5 +61,3 @@ struct trap_report {
  * Probes do not nest. Returns report->trapped.
  */
 bool trap_probe(void (*action)(uintptr_t argument), uintptr_t argument, struct trap_report *report);
-
-#endif

@@ -11,6 +11,20 @@ global trap_stubs, trap_probe_call, trap_probe_resume
 ; The CPU pushes an error code for these vectors only.
 %define HAS_ERROR(v) (v = 8 || (v >= 10 && v <= 14) || v = 17 || v = 21 || v = 29 || v = 30)
 
+; save REGISTER...: pushes them; restore, with the same list, pops them again.
+%macro save 1-*
+    %rep %0
+        push    %1
+        %rotate 1
+    %endrep
+%endmacro
+%macro restore 1-*
+    %rep %0
+        %rotate -1
+        pop     %1
+    %endrep
+%endmacro
+
 section .text
 
 %assign vector 0
@@ -26,53 +40,20 @@ stub_ %+ vector:
 
 ; Builds a struct trap_frame (traps.h) and calls trap_dispatch(frame).
 trap_entry:
-        push    rax
-        push    rbx
-        push    rcx
-        push    rdx
-        push    rbp
-        push    rsi
-        push    rdi
-        push    r8
-        push    r9
-        push    r10
-        push    r11
-        push    r12
-        push    r13
-        push    r14
-        push    r15
+        save    rax, rbx, rcx, rdx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
         cld
         mov     rdi, rsp
         mov     rbx, rsp                ; the interrupted code may have had any alignment
         and     rsp, -16
         call    trap_dispatch           ; after an exception, the frame points at a resume
         mov     rsp, rbx
-        pop     r15
-        pop     r14
-        pop     r13
-        pop     r12
-        pop     r11
-        pop     r10
-        pop     r9
-        pop     r8
-        pop     rdi
-        pop     rsi
-        pop     rbp
-        pop     rdx
-        pop     rcx
-        pop     rbx
-        pop     rax
+        restore rax, rbx, rcx, rdx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
         add     rsp, 16                 ; vector, error
         iretq
 
 ; void trap_probe_call(action, argument, uint64_t *stack): leaves RSP in *stack, calls the action.
 trap_probe_call:
-        push    rbp
-        push    rbx
-        push    r12
-        push    r13
-        push    r14
-        push    r15
+        save    rbp, rbx, r12, r13, r14, r15
         sub     rsp, 8
         mov     [rdx], rsp
         mov     rax, rdi
@@ -81,12 +62,7 @@ trap_probe_call:
 ; A trapped probe comes back here, with the RSP that was left: the call seems to have returned.
 trap_probe_resume:
         add     rsp, 8
-        pop     r15
-        pop     r14
-        pop     r13
-        pop     r12
-        pop     rbx
-        pop     rbp
+        restore rbp, rbx, r12, r13, r14, r15
         ret
 
 section .rodata

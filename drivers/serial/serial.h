@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* COM1, a 16550 UART at port 0x3f8: 115200 baud, 8 data bits, no parity, 1 stop bit. */
-#ifndef XENOLITH_DRIVERS_SERIAL_SERIAL_H
-#define XENOLITH_DRIVERS_SERIAL_SERIAL_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -13,5 +12,3 @@
  * XEN_ENODEV: there is none.
  */
 bool serial_init(struct error *err);
-
-#endif

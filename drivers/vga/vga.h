@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The VGA text screen: 80 columns, 25 rows, at 0xb8000. */
-#ifndef XENOLITH_DRIVERS_VGA_VGA_H
-#define XENOLITH_DRIVERS_VGA_VGA_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -13,5 +12,3 @@
  * are red. XEN_ENODEV: there is none.
  */
 bool vga_init(struct error *err);
-
-#endif

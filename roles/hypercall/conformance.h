@@ -4,8 +4,7 @@
  * (tests/hvm32) and for dom0, which is a PV guest (tests/peer); each brings its own
  * assignment_call() and tap_check(). Interface: xen/hypercall-patch/assignment_3.h.
  */
-#ifndef XENOLITH_ROLES_HYPERCALL_CONFORMANCE_H
-#define XENOLITH_ROLES_HYPERCALL_CONFORMANCE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,7 +30,5 @@ void conformance_run(const struct conformance *conformance);
 void conformance_run_random(const struct conformance *conformance, unsigned int calls,
                             uint32_t seed);
 
-/* `calls` times hello: it is Xen's log that tells how many lines come of it. */
+/* `calls` times hello: Xen's log shows how many lines come of it. */
 void conformance_run_flood(unsigned int calls);
-
-#endif

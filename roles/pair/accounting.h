@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the roles writer and reader have in common. */
-#ifndef XENOLITH_ROLES_PAIR_ACCOUNTING_H
-#define XENOLITH_ROLES_PAIR_ACCOUNTING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,5 +25,3 @@ bool snapshot_check(const struct snapshot *before, uint64_t rounds, struct error
 
 /* Prints `>> <who>: message: "<text>"`, escaping every byte that could forge a log line. */
 void message_print(const char *who, const char *message, size_t length);
-
-#endif

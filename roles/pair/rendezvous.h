@@ -16,8 +16,7 @@
  * Nobody is authenticated: the first domain that claims as above is the reader, and any domain may
  * offer. Where the peer must be a certain domain, peer= and gref= name it at both ends.
  */
-#ifndef XENOLITH_ROLES_PAIR_RENDEZVOUS_H
-#define XENOLITH_ROLES_PAIR_RENDEZVOUS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -89,5 +88,3 @@ bool rendezvous_peer_alive(struct rendezvous *meeting, struct error *err);
 
 /* The reader, at the end: waits until the writer has withdrawn its offer, or is gone. */
 bool rendezvous_wait_withdrawn(struct rendezvous *meeting, struct error *err);
-
-#endif

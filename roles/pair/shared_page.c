@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "roles/pair/shared_page.h"
 
 #include "lib/crc32c.h"

@@ -3,8 +3,7 @@
  * What the writer puts into the page that it shares: a header, and the message behind it. Pure: no
  * hardware. Little-endian, as both ends are.
  */
-#ifndef XENOLITH_ROLES_PAIR_SHARED_PAGE_H
-#define XENOLITH_ROLES_PAIR_SHARED_PAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,10 +39,8 @@ void shared_page_fill(struct shared_page *page, uint64_t sequence, uint64_t coun
                       const char *message, uint32_t length);
 
 /*
- * Checks a page that came from another domain: magic, version, length, CRC, a count of 1 to
- * SHARED_PAGE_ROUNDS, and a sequence of 1 to that. `copy` must be our own copy: in the page itself
- * the peer could change what was checked already. False, with the reason, if anything is wrong.
+ * Checks a page that came from another domain: magic, version, length, CRC, count and sequence.
+ *   copy   our own: in the page itself the peer could change what was checked already
+ * XEN_EINVAL: anything is wrong.
  */
 bool shared_page_check(const struct shared_page *copy, struct error *err);
-
-#endif

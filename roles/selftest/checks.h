@@ -3,8 +3,7 @@
  * The self-test's subjects, a file each. A new check goes into its subject's file, its TAP name
  * beginning with the subject; a new subject is a file, a name here, and a line in selftest.c.
  */
-#ifndef XENOLITH_ROLES_SELFTEST_CHECKS_H
-#define XENOLITH_ROLES_SELFTEST_CHECKS_H
+#pragma once
 
 #include "roles/options.h"
 #include "xen/detect.h"
@@ -13,5 +12,3 @@ typedef void selftest_checks(const struct options *options, const struct xen_inf
 
 selftest_checks check_cpu, check_hypercalls, check_clocks, check_grants, check_evtchns,
     check_xenstore, check_traps, check_sanitizer;
-
-#endif

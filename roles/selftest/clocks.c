@@ -16,7 +16,7 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a > b ? a - b : b - a;
 }
 
-/* The clock hides it where Xen's own readings go backwards: they are looked at as well. */
+/* The clock hides it when Xen's own readings go backwards: check them as well. */
 static void check_backwards(void)
 {
     bool stable;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the fuzz targets share: what must hold for every input. */
-#ifndef XENOLITH_TESTS_FUZZ_FUZZ_H
-#define XENOLITH_TESTS_FUZZ_FUZZ_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,7 +58,7 @@ static inline void fuzz_boot_parser(boot_parser *parse, const uint8_t *data, siz
         return;
     start = *data++;
     size--;
-    window = malloc(size); // its own allocation: a read one byte beyond is seen
+    window = malloc(size); /* its own allocation: a read one byte beyond is seen */
     memcpy(window, data, size);
     memset(&info, 0xaa, sizeof(info));
     good = parse(window, size, start, &info, &err);
@@ -90,5 +89,3 @@ static inline void fuzz_boot_parser(boot_parser *parse, const uint8_t *data, siz
     }
     free(window);
 }
-
-#endif

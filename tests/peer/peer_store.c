@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /*
  * Writes into the ring that a guest shares with xenstored, as xenstored does when it gives the
  * connection up, in dom0, with Xen's own library.

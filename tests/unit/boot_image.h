@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Builds the loaders' structures byte by byte, so that they can be wrong. */
-#ifndef XENOLITH_TESTS_UNIT_BOOT_IMAGE_H
-#define XENOLITH_TESTS_UNIT_BOOT_IMAGE_H
+#pragma once
 
 #include "boot/info.h"
 #include "lib/error.h"
@@ -90,5 +89,3 @@ static inline void assert_memory(const struct boot_info *info, const struct boot
         assert_false(parse());                                                                     \
         assert_string_equal(err.text, wanted);                                                     \
     } while (0)
-
-#endif

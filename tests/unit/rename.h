@@ -3,8 +3,7 @@
  * Included by force when the kernel's sources are compiled for the host: the C library and the
  * sanitizers keep their own functions of these names.
  */
-#ifndef XENOLITH_TESTS_UNIT_RENAME_H
-#define XENOLITH_TESTS_UNIT_RENAME_H
+#pragma once
 
 #define memcpy  xenolith_memcpy
 #define memmove xenolith_memmove
@@ -14,5 +13,3 @@
 #define strnlen xenolith_strnlen
 #define strcmp  xenolith_strcmp
 #define strncmp xenolith_strncmp
-
-#endif

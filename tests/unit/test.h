@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What every unit test includes: cmocka and the headers it wants first. */
-#ifndef XENOLITH_TESTS_UNIT_TEST_H
-#define XENOLITH_TESTS_UNIT_TEST_H
+#pragma once
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,5 +40,3 @@ static inline uint64_t test_random(uint64_t *state)
     *state ^= *state >> 27;
     return *state * 0x2545f4914f6cdd1d;
 }
-
-#endif

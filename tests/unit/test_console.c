@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /* Which sink shows what, and when. */
 #include "tests/unit/test.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /* How long evtchn_wait() keeps its callers. */
 #include "tests/unit/test.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "tests/unit/test.h"
 
 #include <limits.h>
@@ -6,12 +6,12 @@
 #include "lib/error.h"
 #include "lib/format.h"
 
-// The formats are made up at run time.
+/* The formats are made up at run time. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
 #define TEXT_SIZE 400
 
-// Compares with libc for the given buffer size; the buffer ends where its allocation ends.
+/* Compares with libc for the given buffer size; the buffer ends where its allocation ends. */
 static void compare_sized(size_t size, const char *text, va_list arguments)
 {
     char wanted[TEXT_SIZE], *got = malloc(size ? size : 1);
@@ -58,7 +58,7 @@ static void compare_cut(const char *text, ...)
 
 static const char flag_letters[] = "-+ #0";
 
-// The flags of bit set `set`, which must also be in `allowed`, as text.
+/* The flags of bit set `set`, which must also be in `allowed`, as text. */
 static const char *flag_text(unsigned int set)
 {
     static char text[sizeof(flag_letters)];
@@ -77,7 +77,7 @@ static const int stars[] = {0, 1, 9, -1, -9};
 
 static const struct {
     const char *text;
-    bool wide; // 64 bits
+    bool wide; /* 64 bits */
 } lengths[] = {
     {"hh", false}, {"h", false}, {"", false}, {"l", true},
     {"ll", true},  {"j", true},  {"z", true}, {"t", true},
@@ -171,7 +171,7 @@ static void characters_pointers_and_percent_match_libc(void **state)
     compare("");
     compare("plain");
     compare("%s %d %s %lu %c%s", "mixed", -3, "arguments", 1ul << 40, '!', "");
-    compare("%d %d %d %d %d %d %d %d", 1, 2, 3, 4, 5, 6, 7, 8); // past the argument registers
+    compare("%d %d %d %d %d %d %d %d", 1, 2, 3, 4, 5, 6, 7, 8); /* past the argument registers */
 }
 
 static void precision_bounds_what_is_read(void **state)
@@ -195,7 +195,7 @@ static void every_size_cuts_like_libc(void **state)
     compare_cut("%c%%%c", 'a', 'b');
 }
 
-// Without the compiler's format check, which would object to some of what follows.
+/* Without the compiler's format check, which would object to some of what follows. */
 static void expect(int wanted_length, const char *wanted, const char *text, ...)
 {
     char buffer[16];

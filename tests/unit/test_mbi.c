@@ -1,22 +1,22 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "tests/unit/boot_image.h"
 
 #include "boot/mbi.h"
 
 enum { END, CMDLINE, LOADER, MODULE = 3, MEMORY = 6, FRAMEBUFFER = 8 };
 
-static struct image image; // what the builders below write to
+static struct image image; /* what the builders below write to */
 static struct boot_info info;
 static struct error err;
 
 static void start_mbi(void)
 {
     image.size = 0;
-    put_u32(&image, 0); // total_size, filled in by finish_mbi
+    put_u32(&image, 0); /* total_size, filled in by finish_mbi */
     put_u32(&image, 0);
 }
 
-// Each builder of a tag returns the offset of its header.
+/* Each builder of a tag returns the offset of its header. */
 static size_t put_header(uint32_t type, uint32_t size)
 {
     put_fill(&image, 0, -image.size % 8);
@@ -63,10 +63,10 @@ static const struct boot_memory map[] = {
     {0xf0000, 0x10000, 2},
     {0x100000, 0x3f00000, BOOT_MEMORY_RAM},
     {0xfeff8000, 0x8000, 2},
-    {0x100000000, 0xffffffff00000000 - 1, BOOT_MEMORY_RAM}, // the last byte there is but one
+    {0x100000000, 0xffffffff00000000 - 1, BOOT_MEMORY_RAM}, /* the last byte there is but one */
 };
 
-// Offsets of the parts of the MBI that build_good makes.
+/* Offsets of the parts of the MBI that build_good makes. */
 static struct {
     size_t cmdline, loader, memory, end;
 } parts;
@@ -149,7 +149,7 @@ static void last_tag_needs_no_padding(void **state)
     (void)state;
     start_mbi();
     put_text_tag(CMDLINE, "abc");
-    finish_mbi(); // 8 + 12 bytes
+    finish_mbi(); /* 8 + 12 bytes */
     require(parse(), "%s", err.text);
     assert_string_equal(info.cmdline, "abc");
 }
@@ -218,7 +218,7 @@ static void total_size_is_checked(void **state)
     assert_bad("the boot information at 0 of 4294967295 bytes ends past %#zx", image.size);
 }
 
-// Cut anywhere, with total_size honest or not, nothing outside is read.
+/* Cut anywhere, with total_size honest or not, nothing outside is read. */
 static void every_truncation(void **state)
 {
     size_t whole;
@@ -237,7 +237,7 @@ static void every_truncation(void **state)
     }
 }
 
-// Each 32-bit word in turn is replaced by each of these.
+/* Each 32-bit word in turn is replaced by each of these. */
 static void every_word_corrupted(void **state)
 {
     static const uint32_t words[] = {
@@ -250,7 +250,7 @@ static void every_word_corrupted(void **state)
         for (size_t i = 0; i < COUNT(words); i++) {
             build_good();
             set_u32(&image, at, words[i]);
-            parse(); // parse_cut checks what must hold either way
+            parse(); /* parse_cut checks what must hold either way */
         }
     }
 }
@@ -370,7 +370,7 @@ static void loader_name_is_escaped_and_cut(void **state)
     } cases[] = {
         {"", 0, ""},
         {"\0", 1, ""},
-        {"GRUB", 4, "GRUB"}, // not terminated: the tag ends it
+        {"GRUB", 4, "GRUB"}, /* not terminated: the tag ends it */
         {"GR\0UB", 6, "GR"},
         {"two\nlines", 10, "two\\x0alines"},
         {"123456789012345678901234567890123456789012345678901234567890123", 64,
@@ -451,7 +451,7 @@ static void entries_must_not_wrap(void **state)
     } cases[] = {
         {1, UINT64_MAX - 1, true},
         {1, UINT64_MAX, false},
-        {UINT64_MAX, 1, false}, // base + size is 0
+        {UINT64_MAX, 1, false}, /* base + size is 0 */
         {0xfffffffffffff000, 0x1000, false},
         {0xfffffffffffff000, 0xfff, true},
         {0, UINT64_MAX, true},

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "tests/unit/test.h"
 
 #include <dirent.h>
@@ -34,7 +34,7 @@ static void assert_same(const char *text, const struct options *got, const struc
     }
 }
 
-// Parses a copy that ends where its allocation ends.
+/* Parses a copy that ends where its allocation ends. */
 static bool parse(const char *text, struct options *out, struct error *err)
 {
     char *exact = strdup(text);
@@ -79,7 +79,7 @@ static void nothing_given_is_all_defaults(void **state)
     expect_good("     ", &options);
 }
 
-// Each row changes one field of the defaults.
+/* Each row changes one field of the defaults. */
 static void each_value_of_each_key(void **state)
 {
 #define FIELD(field) offsetof(struct options, field)
@@ -124,7 +124,7 @@ static void each_value_of_each_key(void **state)
         {"console=xen,xen", FIELD(consoles), CONSOLE_XEN},
         {"exit=poweroff", FIELD(exit), EXIT_POWEROFF},
         {"exit=halt", FIELD(exit), EXIT_HALT},
-        // Ways to write it: xl's raw text, GRUB's quoting, blanks around.
+        /* Ways to write it: xl's raw text, GRUB's quoting, blanks around. */
         {"  role=reader  ", FIELD(role), ROLE_READER},
         {"role=\"reader\"", FIELD(role), ROLE_READER},
         {"\"role=reader\"", FIELD(role), ROLE_READER},
@@ -183,12 +183,12 @@ static void message_quoting(void **state)
         const char *text, *message;
     } cases[] = {
         {"message=hello", "hello"},
-        {"message=\"hello world\"", "hello world"},   // xl
-        {"\"message=hello world\"", "hello world"},   // GRUB
-        {"message=say\\\"hi\\\"", "say\"hi\""},       // GRUB, no blank
-        {"\"message=say \\\"hi\\\"\"", "say \"hi\""}, // GRUB, with blanks
-        {"message=it\\'s", "it's"},                   // GRUB
-        {"message=it's", "it's"},                     // xl
+        {"message=\"hello world\"", "hello world"},   /* xl */
+        {"\"message=hello world\"", "hello world"},   /* GRUB */
+        {"message=say\\\"hi\\\"", "say\"hi\""},       /* GRUB, no blank */
+        {"\"message=say \\\"hi\\\"\"", "say \"hi\""}, /* GRUB, with blanks */
+        {"message=it\\'s", "it's"},                   /* GRUB */
+        {"message=it's", "it's"},                     /* xl */
         {"message=back\\\\slash", "back\\slash"},
         {"message=\\\\x41", "\\x41"},
         {"message=\\x41\\x7e\\xC3\\xa9\\xFf", "A~\xc3\xa9\xff"},
@@ -238,7 +238,7 @@ static void every_key_at_once(void **state)
         &wanted);
 }
 
-// What GRUB makes of a word of its configuration file.
+/* What GRUB makes of a word of its configuration file. */
 static size_t grub_word(char *to, const char *word)
 {
     const char *quote = strchr(word, ' ') ? "\"" : "";
@@ -251,7 +251,8 @@ static size_t grub_word(char *to, const char *word)
     return (size_t)(at - to);
 }
 
-// Every message survives it. (Some GRUBs pass \xNN unescaped: its letters are not in the alphabet.)
+/* Every message survives it. (Some GRUBs pass \xNN unescaped: its letters are not in the alphabet.)
+ */
 static void any_message_survives_grub(void **state)
 {
     static const char alphabet[] = "ab \\\"'=,\t\n~\x01\x80\xff";
@@ -347,7 +348,7 @@ static const struct {
     {"peer=18446744073709551616", "bad value in \"peer=18446744073709551616\": " PEERS},
     {"peer=automatic", "bad value in \"peer=automatic\": " PEERS},
 
-    {"peer=auto gref", "bad value in \"gref\": " GREFS}, // nothing is left of the word before
+    {"peer=auto gref", "bad value in \"gref\": " GREFS}, /* nothing is left of the word before */
     {"gref=", "bad value in \"gref=\": " GREFS},
     {"gref=0", "bad value in \"gref=0\": " GREFS},
     {"gref=7", "bad value in \"gref=7\": " GREFS},
@@ -432,7 +433,7 @@ static const struct {
     {"message=\\X41", "bad quoting in \"message=\\x5cX41\": " ESCAPES},
     {"message=a\\x00b", "bad quoting in \"message=a\\x5cx00b\": " ESCAPES},
 
-    // The first fault is the one that is told.
+    /* The first fault is the one that is told. */
     {"colour=red role=banana", "unknown key in \"colour=red\": " KEYS},
     {"role=banana colour=red message=\"", "bad value in \"role=banana\": " ROLES},
 };
@@ -447,7 +448,7 @@ static void each_fault_is_named(void **state)
         require(!parse(bad[i].text, &got, &err), "<%s> parsed", bad[i].text);
         require(!strcmp(err.text, bad[i].err), "<%s>: <%s>, expected <%s>", bad[i].text, err.text,
                 bad[i].err);
-        // The value that stood before a key given twice is one that did parse.
+        /* The value that stood before a key given twice is one that did parse. */
         wanted.consoles = got.consoles;
         wanted.exit = got.exit;
         wanted.hypercall = got.hypercall;
@@ -653,7 +654,7 @@ static void small_buffers_cut_the_description(void **state)
     }
 }
 
-// The whole of a file, in memory that the caller frees.
+/* The whole of a file, in memory that the caller frees. */
 static char *contents(const char *path)
 {
     FILE *file = fopen(path, "rb");
@@ -673,7 +674,7 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
-// A fuzzer finds no key by chance: one that is in the table and in no seed is missed here.
+/* A fuzzer finds no key by chance: one that is in the table and in no seed is missed here. */
 static void every_key_and_role_has_a_seed(void **state)
 {
     static const char folder[] = "tests/fuzz/corpus/options";
@@ -691,7 +692,7 @@ static void every_key_and_role_has_a_seed(void **state)
             continue;
         snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
         text = contents(path);
-        // One that does not parse tests no value.
+        /* One that does not parse tests no value. */
         if (options_parse(text, &options, &err))
             strcat(strcat(seeds, text), "\n");
         free(text);

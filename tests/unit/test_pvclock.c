@@ -1,10 +1,11 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "lib/units.h"
 #include "tests/unit/test.h"
 
 #include "xen/pvclock.h"
 
-// An integer of 288 bits, least significant limb first: wide enough for every exact product here.
+/* An integer of 288 bits, least significant limb first: wide enough for every exact product here.
+ */
 #define LIMBS 9
 
 struct big {
@@ -45,7 +46,7 @@ static void multiply(struct big *number, uint32_t by)
     assert_int_equal(carry, 0);
 }
 
-// As the header words it, one bit at a time.
+/* As the header words it, one bit at a time. */
 static uint64_t exact(uint64_t delta, uint32_t mul, int shift)
 {
     struct big number = {{(uint32_t)delta, (uint32_t)(delta >> 32)}};
@@ -58,7 +59,7 @@ static uint64_t exact(uint64_t delta, uint32_t mul, int shift)
     for (int i = 3; i < LIMBS; i++)
         if (number.limb[i])
             return UINT64_MAX;
-    return (uint64_t)number.limb[2] << 32 | number.limb[1]; // limb 0 is what 2^32 divides away
+    return (uint64_t)number.limb[2] << 32 | number.limb[1]; /* limb 0 is what 2^32 divides away */
 }
 
 static void compare(uint64_t delta, uint32_t mul, int shift)
@@ -102,11 +103,11 @@ static void random_values_are_exact(void **state)
         uint32_t mul = (uint32_t)(test_random(&seed) >> (32 + test_random(&seed) % 32));
 
         compare(delta, mul, (int)(test_random(&seed) % 256) - 128);
-        compare(delta, mul, (int)(test_random(&seed) % 80) - 40); // where results fit
+        compare(delta, mul, (int)(test_random(&seed) % 80) - 40); /* where results fit */
     }
 }
 
-// The products that just fit and just do not.
+/* The products that just fit and just do not. */
 static void saturation_is_exact(void **state)
 {
     static const struct {
@@ -128,7 +129,7 @@ static void saturation_is_exact(void **state)
         {UINT64_MAX, 0, 127, 0},
         {UINT64_MAX, 0xffffffff, -64, 0},
         {UINT64_MAX, 0xffffffff, -128, 0},
-        {3000000000, 0xaaaaaaab, -1, 1000000000}, // a second at 3 GHz
+        {3000000000, 0xaaaaaaab, -1, 1000000000}, /* a second at 3 GHz */
     };
 
     (void)state;

@@ -1,9 +1,9 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "tests/unit/boot_image.h"
 
 #include "boot/pvh.h"
 
-// Offsets, from the picture in start_info.h and not from its structure.
+/* Offsets, from the picture in start_info.h and not from its structure. */
 enum {
     MAGIC = 0,
     VERSION = 4,
@@ -23,10 +23,10 @@ static const char cmdline[] = "role=reader peer=2";
 static const struct boot_memory map[] = {
     {0, 0x4000000, BOOT_MEMORY_RAM},
     {0xfc000000, 0x9000, 2},
-    {0x100000000, 0xffffffff00000000 - 1, BOOT_MEMORY_RAM}, // the last byte there is but one
+    {0x100000000, 0xffffffff00000000 - 1, BOOT_MEMORY_RAM}, /* the last byte there is but one */
 };
 
-// What the structure's offsets are counted from: Xen puts other things before it.
+/* What the structure's offsets are counted from: Xen puts other things before it. */
 #define START 24
 
 static void put_map(const struct boot_memory *entries, size_t count)
@@ -111,7 +111,7 @@ static void version_0_has_no_memory_map(void **state)
 
     start_image();
     set_u32(&image, START + VERSION, 0);
-    image.size = START + SIZE_VERSION_0; // where its structure ends
+    image.size = START + SIZE_VERSION_0; /* where its structure ends */
     require(parse(), "%s", err.text);
     image.size--;
     assert_bad("the start information at 0x18 ends past %#zx, the end of memory", image.size);
@@ -173,7 +173,7 @@ static void every_word_corrupted(void **state)
         for (size_t i = 0; i < COUNT(words); i++) {
             build_good();
             set_u32(&image, at, words[i]);
-            parse(); // parse_cut checks what must hold either way
+            parse(); /* parse_cut checks what must hold either way */
         }
     }
 }
@@ -182,7 +182,7 @@ static void command_line_address_is_checked(void **state)
 {
     (void)state;
     build_good();
-    image.size--; // without its NUL, at the very end of the window
+    image.size--; /* without its NUL, at the very end of the window */
     assert_bad("the command line at %#zx is not terminated before %#zx",
                image.size + 1 - sizeof(cmdline), image.size);
     assert_string_equal(info.cmdline, "");
@@ -225,7 +225,7 @@ static void memory_map_must_lie_in_the_window(void **state)
         uint32_t count;
     } cases[] = {
         {0x100000, 1},   {UINT64_MAX, 1},          {UINT64_MAX - 23, 1}, {UINT64_MAX - 24, 1},
-        {0, 0xffffffff}, {UINT64_MAX, 0xffffffff}, {0, 0x0aaaaaab}, // 24 times it is 2^32 + 8
+        {0, 0xffffffff}, {UINT64_MAX, 0xffffffff}, {0, 0x0aaaaaab}, /* 24 times it is 2^32 + 8 */
     };
 
     (void)state;

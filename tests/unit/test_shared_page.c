@@ -1,10 +1,10 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "tests/unit/test.h"
 
 #include "lib/crc32c.h"
 #include "roles/pair/shared_page.h"
 
-// RFC 3720, appendix B.4, and the check value of the CRC catalogues.
+/* RFC 3720, appendix B.4, and the check value of the CRC catalogues. */
 static void crc_known_values(void **state)
 {
     uint8_t bytes[32];
@@ -62,7 +62,7 @@ static void refused(const struct shared_page *page, const char *text)
     require(!strncmp(err.text, text, strlen(text)), "\"%s\", expected \"%s\"", err.text, text);
 }
 
-// As a hostile writer would have it: the CRC is right, the field is not.
+/* As a hostile writer would have it: the CRC is right, the field is not. */
 static void sign(struct shared_page *page)
 {
     page->crc = crc32c(crc32c(0, page, 28), page->message, page->length);
@@ -113,7 +113,7 @@ static void each_field_is_checked(void **state)
     assert_true(shared_page_check(&page, &(struct error){0}));
 }
 
-// Every bit of what counts; behind the message nothing does.
+/* Every bit of what counts; behind the message nothing does. */
 static void every_flipped_bit_is_found(void **state)
 {
     struct shared_page page;

@@ -1,7 +1,7 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "tests/unit/test.h"
 
-// Ours under the names they are compiled with, libc's under its own.
+/* Ours under the names they are compiled with, libc's under its own. */
 #include "tests/unit/rename.h"
 
 #include "lib/string.h"
@@ -105,7 +105,7 @@ static void lengths_match_libc(void **state)
         assert_int_equal(xenolith_strlen(exact), length);
         for (size_t limit = 0; limit <= SPAN + 2; limit++)
             assert_int_equal(xenolith_strnlen(exact, limit), strnlen(exact, limit));
-        exact[length] = 'x'; // the limit alone must stop it
+        exact[length] = 'x'; /* the limit alone must stop it */
         assert_int_equal(xenolith_strnlen(exact, length + 1), length + 1);
         free(exact);
     }
@@ -162,7 +162,7 @@ static void escape_table(void **state)
         {"exact", 5, 5, "e..."},
         {"longer than it", 14, 8, "long..."},
         {"a\nb", 3, 7, "a\\x0ab"},
-        {"a\nb", 3, 6, "a..."}, // never half an escape
+        {"a\nb", 3, 6, "a..."}, /* never half an escape */
         {"abcd\n", 5, 8, "abcd..."},
         {"abcde\n", 6, 8, "abcd..."},
         {"text", 4, 4, "..."},
@@ -186,7 +186,7 @@ static void escape_table(void **state)
     }
 }
 
-// For random bytes and every size: what fits is a prefix of the whole, then the dots.
+/* For random bytes and every size: what fits is a prefix of the whole, then the dots. */
 static void escape_cuts_between_bytes(void **state)
 {
     uint64_t seed = 1;
@@ -212,7 +212,7 @@ static void escape_cuts_between_bytes(void **state)
             } else if (size >= 4) {
                 assert_string_equal(got + length - 3, "...");
                 assert_memory_equal(got, whole, length - 3);
-                assert_true(length - 3 + 4 + 3 >= size); // no byte more would have fitted
+                assert_true(length - 3 + 4 + 3 >= size); /* no byte more would have fitted */
             }
             free(got);
         }

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 /* The console ring, with far sides that are slow, gone, or lie. */
 #include "tests/unit/test.h"
 

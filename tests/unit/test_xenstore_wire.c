@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT
+/* SPDX-License-Identifier: MIT */
 #include "tests/unit/test.h"
 
 #include "lib/number.h"
@@ -8,7 +8,7 @@ static struct xenstore_interface ring;
 static struct xenstore_message message;
 static struct error err;
 
-// An empty ring whose indices are about to wrap, or not.
+/* An empty ring whose indices are about to wrap, or not. */
 static void start(uint32_t index)
 {
     memset(&ring, 0xaa, sizeof(ring));
@@ -17,7 +17,7 @@ static void start(uint32_t index)
     memset(&err, '?', sizeof(err));
 }
 
-// What xenstored does.
+/* What xenstored does. */
 static void answer(const void *bytes, uint32_t size)
 {
     for (uint32_t i = 0; i < size; i++)

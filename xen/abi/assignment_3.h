@@ -3,8 +3,7 @@
  * The hypercall that our patch adds to Xen, as the patch declares it: also for 32-bit callers
  * and for programs in dom0, which is why it is apart from xen/abi/xen.h.
  */
-#ifndef XENOLITH_XEN_ABI_ASSIGNMENT_3_H
-#define XENOLITH_XEN_ABI_ASSIGNMENT_3_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,5 +19,3 @@ _Static_assert(offsetof(struct xen_assignment_3_info, domain_calls) == 16, "doma
 _Static_assert(sizeof(struct xen_assignment_3_info) == 32, "struct xen_assignment_3_info");
 _Static_assert(offsetof(struct xen_assignment_3_checksum, done) == 16, "done");
 _Static_assert(sizeof(struct xen_assignment_3_checksum) == 24, "struct xen_assignment_3_checksum");
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Xen's error numbers, XEN_E*, and their names. Pure. Interface: xen/include/public/errno.h. */
-#ifndef XENOLITH_XEN_ABI_ERRNO_H
-#define XENOLITH_XEN_ABI_ERRNO_H
+#pragma once
 
 #include <stdint.h>
 
@@ -13,5 +12,3 @@ const char *xen_errno_name(int64_t result);
 
 /* The XEN_E* that `name` names, for example 22 for "EINVAL"; 0 if none does. */
 int xen_errno_number(const char *name);
-
-#endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What Xen hands to a PVH guest. Interface: xen/include/public/arch-x86/hvm/start_info.h. */
-#ifndef XENOLITH_XEN_ABI_START_INFO_H
-#define XENOLITH_XEN_ABI_START_INFO_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,5 +17,3 @@ _Static_assert(sizeof(struct hvm_memmap_table_entry) == 24, "start_info.h");
 _Static_assert(offsetof(struct hvm_memmap_table_entry, addr) == 0, "start_info.h");
 _Static_assert(offsetof(struct hvm_memmap_table_entry, size) == 8, "start_info.h");
 _Static_assert(offsetof(struct hvm_memmap_table_entry, type) == 16, "start_info.h");
-
-#endif

@@ -3,8 +3,7 @@
  * Xen's public interface: its own headers, from libxen-dev, and what we rely on in them. Our
  * state and our names are elsewhere.
  */
-#ifndef XENOLITH_XEN_ABI_XEN_H
-#define XENOLITH_XEN_ABI_XEN_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -135,5 +134,3 @@ struct xencons_interface_4_21 {
 };
 ABI_OFFSET(struct xencons_interface_4_21, connection,
            offsetof(struct xencons_interface, out_prod) + sizeof(XENCONS_RING_IDX));
-
-#endif
