@@ -200,7 +200,7 @@ lab-shell: all $(O)/xenolith.iso | need-lab ## an interactive dom0 on a real Xen
 # --- Programs for dom0, which speak with our guests through Xen's own libraries -----------------
 
 PEERS     := $(O)/peer/peer_reader $(O)/peer/peer_store $(O)/peer/peer_writer
-PEER_PURE := $(addprefix $(O)/peer/obj/,lib/crc32c.o lib/error.o lib/format.o lib/string.o \
+PEER_PURE := $(addprefix $(O)/peer/obj/,xen/abi/errno.o lib/crc32c.o lib/error.o lib/format.o lib/string.o \
              roles/pair/shared_page.o)
 # Static: dom0 has another C library than the host.
 PEER_LIBS := -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog

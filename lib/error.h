@@ -32,5 +32,12 @@ struct error {
 bool fail(struct error *err, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * Returns true if `result`, of a hypercall, is 0 or above. Else fails with its error, whose name
+ * follows the text: "cannot X: -EINVAL".
+ */
+bool check_result(struct error *err, int64_t result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Hands on the error `cause`, unless `err` is NULL. Returns false. */
 bool fail_as(struct error *err, const struct error *cause);

@@ -166,9 +166,8 @@ bool clock_sleep(uint64_t ns, struct error *err)
 
         int64_t result = hypercall_sched_op(SCHEDOP_poll, &poll);
 
-        if (result < 0)
-            return fail(err, (int)-result, "cannot sleep: SCHEDOP_poll: -%s",
-                        xen_errno_name(result));
+        if (!check_result(err, result, "cannot sleep: SCHEDOP_poll"))
+            return false;
     } while (clock_monotonic_ns() < poll.timeout);
     return clock_check(err);
 }

@@ -68,23 +68,20 @@ static bool take_event(evtchn_port_t port)
 bool evtchn_listen(evtchn_port_t port, struct error *err)
 {
     struct evtchn_unmask unmask = {.port = port};
-    int64_t result;
 
     if (port >= EVTCHN_PORTS)
         return fail(err, XEN_ERANGE, "event channel %u, expected one below %u", port, EVTCHN_PORTS);
-    result = hypercall_event_channel_op(EVTCHNOP_unmask, &unmask);
-    return result == 0 || fail(err, (int)-result, "cannot unmask event channel %u: -%s", port,
-                               xen_errno_name(result));
+    return check_result(err, hypercall_event_channel_op(EVTCHNOP_unmask, &unmask),
+                        "cannot unmask event channel %u", port);
 }
 
 bool evtchn_open(domid_t domid, evtchn_port_t *port, struct error *err)
 {
     struct evtchn_alloc_unbound open = {.dom = DOMID_SELF, .remote_dom = domid};
-    int64_t result = hypercall_event_channel_op(EVTCHNOP_alloc_unbound, &open);
 
-    if (result < 0)
-        return fail(err, (int)-result, "cannot open an event channel for domain %u: -%s", domid,
-                    xen_errno_name(result));
+    if (!check_result(err, hypercall_event_channel_op(EVTCHNOP_alloc_unbound, &open),
+                      "cannot open an event channel for domain %u", domid))
+        return false;
     *port = open.port;
     if (evtchn_listen(*port, err))
         return true;
@@ -95,11 +92,10 @@ bool evtchn_open(domid_t domid, evtchn_port_t *port, struct error *err)
 bool evtchn_bind(domid_t domid, evtchn_port_t remote, evtchn_port_t *port, struct error *err)
 {
     struct evtchn_bind_interdomain bind = {.remote_dom = domid, .remote_port = remote};
-    int64_t result = hypercall_event_channel_op(EVTCHNOP_bind_interdomain, &bind);
 
-    if (result < 0)
-        return fail(err, (int)-result, "cannot bind to event channel %u of domain %u: -%s", remote,
-                    domid, xen_errno_name(result));
+    if (!check_result(err, hypercall_event_channel_op(EVTCHNOP_bind_interdomain, &bind),
+                      "cannot bind to event channel %u of domain %u", remote, domid))
+        return false;
     *port = bind.local_port;
     if (!evtchn_listen(*port, err)) {
         evtchn_close(*port);
@@ -114,10 +110,9 @@ bool evtchn_bind(domid_t domid, evtchn_port_t remote, evtchn_port_t *port, struc
 bool evtchn_notify(evtchn_port_t port, struct error *err)
 {
     struct evtchn_send send = {.port = port};
-    int64_t result = hypercall_event_channel_op(EVTCHNOP_send, &send);
 
-    return result == 0 || fail(err, (int)-result, "cannot send on event channel %u: -%s", port,
-                               xen_errno_name(result));
+    return check_result(err, hypercall_event_channel_op(EVTCHNOP_send, &send),
+                        "cannot send on event channel %u", port);
 }
 
 bool evtchn_connected(evtchn_port_t port)
@@ -161,9 +156,8 @@ bool evtchn_wait(evtchn_port_t port, uint64_t deadline, struct error *err)
 
         int64_t result = late ? 0 : poll_until(port, deadline);
 
-        if (result < 0)
-            return fail(err, (int)-result, "cannot wait for event channel %u: -%s", port,
-                        xen_errno_name(result));
+        if (!check_result(err, result, "cannot wait for event channel %u", port))
+            return false;
     }
     return fail(err, XEN_ETIME, "no event came on event channel %u", port);
 }

@@ -58,10 +58,9 @@ static bool map_frame(uint32_t index, struct error *err)
         .idx = index,
         .gpfn = (uintptr_t)state.table / PAGE_SIZE + index,
     };
-    int64_t result = hypercall_memory_op(XENMEM_add_to_physmap, &add);
 
-    return result == 0 || fail(err, (int)-result, "cannot map frame %u of the grant table: -%s",
-                               index, xen_errno_name(result));
+    return check_result(err, hypercall_memory_op(XENMEM_add_to_physmap, &add),
+                        "cannot map frame %u of the grant table", index);
 }
 
 bool grant_init(struct error *err)
@@ -76,9 +75,8 @@ bool grant_init(struct error *err)
         return fail(err, (int)-result, "cannot select version 1 of the grant table: -%s",
                     xen_errno_name(result));
     result = hypercall_grant_table_op(GNTTABOP_query_size, &size, 1);
-    if (result < 0)
-        return fail(err, (int)-result, "cannot read the grant table's size: -%s",
-                    xen_errno_name(result));
+    if (!check_result(err, result, "cannot read the grant table's size"))
+        return false;
     if (size.status != GNTST_okay)
         return fail_status(err, "the grant table's size", size.status);
 

@@ -7,11 +7,10 @@
 bool hvm_param_get(uint32_t index, uint64_t *value, struct error *err)
 {
     struct xen_hvm_param param = {.domid = DOMID_SELF, .index = index};
-    int64_t result = hypercall_hvm_op(HVMOP_get_param, &param);
 
-    if (result < 0)
-        return fail(err, (int)-result, "cannot read HVM parameter %u: -%s", index,
-                    xen_errno_name(result));
+    if (!check_result(err, hypercall_hvm_op(HVMOP_get_param, &param),
+                      "cannot read HVM parameter %u", index))
+        return false;
     *value = param.value;
     return true;
 }
@@ -19,10 +18,9 @@ bool hvm_param_get(uint32_t index, uint64_t *value, struct error *err)
 bool hvm_param_set(uint32_t index, uint64_t value, struct error *err)
 {
     struct xen_hvm_param param = {.domid = DOMID_SELF, .index = index, .value = value};
-    int64_t result = hypercall_hvm_op(HVMOP_set_param, &param);
 
-    return result == 0 || fail(err, (int)-result, "cannot set HVM parameter %u to 0x%lx: -%s",
-                               index, value, xen_errno_name(result));
+    return check_result(err, hypercall_hvm_op(HVMOP_set_param, &param),
+                        "cannot set HVM parameter %u to 0x%lx", index, value);
 }
 
 bool hvm_param_ring(const char *what, uint32_t page_index, uint32_t port_index, uintptr_t *page,

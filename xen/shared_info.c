@@ -21,9 +21,8 @@ bool shared_info_init(struct error *err)
         if (!unpopulated_move(err))
             return false;
     }
-    if (result < 0)
-        return fail(err, (int)-result, "cannot map shared_info at gfn 0x%lx: -%s", add.gpfn,
-                    xen_errno_name(result));
+    if (!check_result(err, result, "cannot map shared_info at gfn 0x%lx", add.gpfn))
+        return false;
     if (!unpopulated_alloc(1, true, &address, err))
         return false;
     page = (volatile struct shared_info *)address;
