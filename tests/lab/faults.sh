@@ -13,8 +13,8 @@
 # Three pairs, two of them of the same name, in one go.
 for i in 1 2 3; do
 	case $i in 3) name=other ;; *) name=same ;; esac
-	start "three-w$i" "writer name=$name message=pair$i wait=90"
-	start "three-r$i" "reader name=$name wait=90"
+	start "three-w$i" "writer name=$name message=pair$i"
+	start "three-r$i" "reader name=$name"
 done
 for i in 1 2 3; do
 	check "three pairs: writer $i" ends "three-w$i" PASS
@@ -41,16 +41,16 @@ lab_destroy nobody-w nobody-r alone-w alone-r
 # A writer that failed is still in the list of domains; the next pair has its name.
 start stale-w 'writer name=stale wait=3'
 check 'a writer without a reader fails' ends stale-w 'FAIL .waited 3 seconds for a reader'
-start fresh-w 'writer name=stale wait=40'
-start fresh-r 'reader name=stale wait=20'
+start fresh-w 'writer name=stale'
+start fresh-r 'reader name=stale'
 check 'the next reader does not take its offer: writer' ends fresh-w PASS
 check 'the next reader does not take its offer: reader' ends fresh-r PASS
 lab_destroy stale-w fresh-w fresh-r
 
 # As cfg/*.cfg have it: a domain that ends is gone, and its nodes with it. The writer sleeps while
 # the reader finishes.
-start shipped-w 'writer wait=40' "$shipped"
-start shipped-r 'reader wait=40 hold=3' "$shipped"
+start shipped-w writer "$shipped"
+start shipped-r 'reader hold=3' "$shipped"
 waits_for shipped-r 'mapped at'
 xl pause shipped-w
 waits_for shipped-r 'unmapped'
@@ -86,8 +86,8 @@ check 'a reference beyond the table' ends beyond-r \
 lab_destroy given-w given-r never-r beyond-r
 
 # Destroyed while the page is mapped.
-start lost-w 'writer wait=60'
-start lost-r 'reader hold=60 wait=60'
+start lost-w writer
+start lost-r 'reader hold=60'
 waits_for lost-r 'mapped at'
 id=$(xl domid lost-r)
 sleep 1
@@ -97,8 +97,8 @@ check 'the reader is destroyed: the writer notices' ends lost-w \
 check 'and ends the access' says lost-w 'Writer: access ended'
 lab_destroy lost-w
 
-start gone-w 'writer wait=60'
-start gone-r 'reader hold=60 wait=60'
+start gone-w writer
+start gone-r 'reader hold=60'
 waits_for gone-r 'mapped at'
 id=$(xl domid gone-w)
 sleep 1
@@ -110,8 +110,8 @@ check 'and is unmapped' says gone-r 'Reader: unmapped'
 lab_destroy gone-r
 xl list -v | grep -q 'gone-w' && diag 'the writer is still a zombie'
 
+start slow-r 'reader hold=100'
 start slow-w 'writer wait=10'
-start slow-r 'reader hold=100 wait=10'
 id=$(xl domid slow-r)
 check 'a reader that never unmaps' ends slow-w \
 	"FAIL .grant reference 8 is still in use by domain $id and not handed out again: waited 10 seconds"

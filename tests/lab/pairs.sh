@@ -25,7 +25,7 @@ more|explicit, reader first|r|pvh|peer=@R|pvh|peer=@W gref=8|PASS;PASS|reader un
 more|the reader knows the writer|w|pvh||pvh|peer=@W|PASS;PASS|-|-
 more|by copy|w|pvh||pvh|access=copy|PASS;PASS|-|-
 more|16 references in one hypercall|w|pvh|grants=16|pvh|pages=16|PASS;PASS|16 references in all|-
-more|one reference too many|w|pvh|grants=4 wait=5|pvh|pages=5|FAIL .waited 5 seconds for domain @R to read;FAIL .reference 12 of domain @W: GNTST_|-|-
+more|one reference too many|r|pvh|grants=4 wait=5|pvh|pages=5|FAIL .waited 5 seconds for domain @R to read;FAIL .reference 12 of domain @W: GNTST_|-|-
 more|600 live references|w|pvh|grants=600|pvh||PASS;PASS|600 references in all, 2 of |-
 more|the whole table|w|pvh|grants=32760|pvh||PASS;PASS|32760 references in all, 64 of 64 |-
 more|one more than the table holds|w|pvh|grants=32761|pvh|wait=5|FAIL .no grant references left: all 32760 of 64 frames;FAIL .the writer, domain @W, went away before it granted anything|-|-

@@ -15,6 +15,16 @@ peer=/lab/build/peer
 
 domid() { xl domid "$1"; }
 
+# within SECONDS COMMAND...: waits until the command succeeds
+within() {
+	within_until=$(($(date +%s) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s)" -lt $within_until ] || { diag "waited in vain for: $*"; return 1; }
+		sleep 0.5
+	done
+}
+
 start w1 'writer peer=0 message="hello dom0"'
 waits_for w1 'grant reference'
 ref=$(sed -n 's/.*grant reference \([0-9]*\).*/\1/p' "$lab_logs/w1.serial.log" | tr -d '\r')
@@ -26,7 +36,7 @@ check 'and said so' says w1 'reader unmapped'
 lab_destroy w1
 
 # dom0 maps 600 references, gives the first one back, a second later 512 more, and keeps 87.
-start many 'writer peer=0 grants=600'
+start many 'writer peer=0 grants=600 wait=40'
 waits_for many '600 references in all'
 $peer/peer_reader "$(domid many)" 8 2 600 87 >"$lab_logs/many.out" 2>&1 &
 reader=$!
@@ -45,9 +55,10 @@ dom0_writer() {
 	id=$(($(last_domid) + 1))
 	[ "$id" -gt "${last_id:-0}" ] || id=$((last_id + 1))
 	last_id=$id
-	$peer/peer_writer "$id" 40 "$2" ${4:+"$4"} >/tmp/ref &
+	rm -f /tmp/ref
+	$peer/peer_writer "$id" 120 "$2" ${4:+"$4"} >/tmp/ref &
 	writer=$!
-	sleep 1
+	within 60 test -s /tmp/ref
 	start "$1" "reader peer=0 gref=$(cat /tmp/ref)"
 	is "$(domid "$1")" "$id" "$1 has the domain id that dom0 shared with"
 	check "$1: the verdict" ends "$1" "$3"
@@ -69,9 +80,8 @@ dom0_writer count x "FAIL .the page's count of rounds is 1000001, expected from 
 
 # Xen's tools on our nodes.
 start w2 writer
-waits_for w2 'waiting for a reader'
-sleep 1
 nodes=/local/domain/$(domid w2)/data/xenolith/default
+within 60 xenstore-read "$nodes/reader"
 is "$(xenstore-ls -p "$nodes" | tr -d ' .')" "reader=\"\"(b$(domid w2))" \
 	'xenstore-ls shows the offer'
 # Anybody may claim: that must not keep the right one from claiming.
@@ -87,9 +97,9 @@ check 'and the reader its writer' ends r2 PASS
 lab_destroy w2 r2
 
 # Bad claims and an offer that is removed, again and again, before and while a reader comes.
-start flood-w 'writer name=flood wait=90'
-waits_for flood-w 'waiting for a reader'
+start flood-w 'writer name=flood'
 nodes=/local/domain/$(domid flood-w)/data/xenolith/flood
+within 60 xenstore-read "$nodes/reader"
 touch /tmp/flood
 while [ -e /tmp/flood ]; do
 	xenstore-write "$nodes/reader" letters
@@ -98,7 +108,7 @@ while [ -e /tmp/flood ]; do
 done >/dev/null 2>&1 &
 flood=$!
 check 'the writer sees 32 bad claims' waits_for flood-w 'bad claim 32:'
-start flood-r 'reader name=flood wait=90'
+start flood-r 'reader name=flood'
 check 'it meets its reader all the same' ends flood-w PASS
 check 'and the reader its writer' ends flood-r PASS
 rm /tmp/flood
@@ -120,6 +130,10 @@ check 'a connection that is lost is named' ends lost2 \
 	'FAIL .the connection to xenstored is lost: its state is 1, expected 0'
 lab_destroy lost1 lost2
 
+# claimed NAME: whether the reader has claimed the offer
+# shellcheck disable=SC2317
+claimed() { [ -n "$(xenstore-read "$nodes/$1/reader")" ]; }
+
 # hostile NAME VERDICT COMMAND...: a reader whose writer is dom0's shell; COMMAND with the nodes'
 # path at @ is what that publishes.
 nodes=/local/domain/0/data/xenolith
@@ -128,13 +142,9 @@ hostile() {
 	shift 2
 	xenstore-write "$nodes/$name/reader" ''
 	xenstore-chmod "$nodes/$name/reader" b0
-	start "$name" "reader name=$name wait=15"
+	start "$name" "reader name=$name wait=40"
 	reader=$(domid "$name")
-	left=30
-	while [ -z "$(xenstore-read "$nodes/$name/reader")" ] && [ $left -gt 0 ]; do
-		sleep 1
-		left=$((left - 1))
-	done
+	within 60 claimed "$name"
 	is "$(xenstore-read "$nodes/$name/reader")" "$reader" "$name: the reader claims the offer"
 	"$@" "$nodes/$name"
 	check "$name: the verdict" ends "$name" "$verdict"
@@ -160,14 +170,14 @@ hostile large 'FAIL .*ring-ref: "9+\.\.\.", expected a number' \
 	publish "$(printf '%03000d' 0 | tr 0 9)" 5
 hostile port 'FAIL .*event-channel: "five", expected a number' publish 8 five
 hostile noport 'FAIL .cannot bind to event channel 3999 of domain 0: -' publish 8 3999
-hostile chmod 'FAIL .waited 15 seconds for domain 0 to grant a page: .*EACCES' denied
+hostile chmod 'FAIL .waited 40 seconds for domain 0 to grant a page: .*EACCES' denied
 
 # A writer that goes on after two rounds; dom0 shares and rings.
 # shellcheck disable=SC2317
 rounds() {
-	/lab/build/peer/peer_writer "$reader" 60 x rounds >/tmp/rounds &
+	"$peer"/peer_writer "$reader" 120 x rounds >/tmp/rounds &
 	writer=$!
-	sleep 1
+	within 60 test -s /tmp/rounds
 	read -r ref port </tmp/rounds
 	publish "$ref" "$port" "$1"
 }

@@ -11,9 +11,11 @@ shipped='on_poweroff="destroy"
 on_reboot="destroy"
 on_crash="destroy"'
 
-# start NAME WORDS [SETTING...]: a PVH guest whose command line is role=WORDS
+# start NAME WORDS [SETTING...]: a PVH guest whose command line is role=WORDS. Where WORDS have no
+# wait=, the guest waits for 120 s: beside another lab the other one's creation can take 30.
 start() {
 	start_name=$1 start_words=$2
+	case $start_words in *wait=*) ;; *) start_words="$start_words wait=120" ;; esac
 	shift 2
 	lab_create "$start_name" "cfg/pvh-${start_words%% *}.cfg" \
 		'kernel="/lab/build/xenolith.elf"' "cmdline='role=$start_words'" "$@"
