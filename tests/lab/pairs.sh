@@ -11,7 +11,7 @@
 #   WORDS    of the command line; @W and @R are the two domain ids
 #   VERDICTS two regexes that the RESULT lines must match, the writer's and the reader's, by a ;
 #   LOG      a regex that the writer's log must hold, or -
-#   SETTING  for both xl configurations, or -
+#   SETTING  for both xl configurations, or -; shipped: they end as cfg/ has it, not kept
 # Writes TAP; exit status 0 if all passed.
 # shellcheck source=tests/lab/roles.sh
 . tests/lab/roles.sh
@@ -20,6 +20,7 @@ table() {
 	cat <<'END'
 first|explicit domain ids|w|pvh|peer=@R|pvh|peer=@W gref=8|PASS;PASS|reader mapped|-
 first|auto, writer first|w|pvh||pvh||PASS;PASS|the reader acknowledged|-
+first|as cfg/ has it: destroyed at the end|w|pvh||pvh||PASS;PASS|the reader acknowledged|shipped
 more|auto, reader first|r|pvh||pvh||PASS;PASS|the reader acknowledged|-
 more|explicit, reader first|r|pvh|peer=@R|pvh|peer=@W gref=8|PASS;PASS|reader unmapped|-
 more|the reader knows the writer|w|pvh||pvh|peer=@W|PASS;PASS|-|-
@@ -32,7 +33,7 @@ more|one more than the table holds|w|pvh|grants=32761|pvh|wait=5|FAIL .no grant 
 more|max_grant_frames=1|w|pvh|grants=504|pvh||PASS;PASS|504 references in all, 1 of 1 |max_grant_frames=1
 more|max_grant_frames=1 and one reference more|w|pvh|grants=505|pvh|wait=5|FAIL .no grant references left: all 504 of 1 frames;FAIL .the writer, domain @W, went away before it granted anything|-|max_grant_frames=1
 rounds|1,000 rounds|w|pvh|rounds=1000|pvh||PASS;PASS|Rounds: 1000, hypercalls in each|-
-iso|both from their ISOs|w|hvm||hvm||PASS;PASS|the reader acknowledged|-
+iso|both from their ISOs|w|hvm||hvm||PASS;PASS|the reader acknowledged|shipped
 iso|PVH writer, HVM reader|w|pvh|wait=300|hvm||PASS;PASS|the reader acknowledged|-
 iso|HVM writer, PVH reader|r|hvm||pvh|wait=300|PASS;PASS|the reader acknowledged|-
 END
@@ -49,7 +50,11 @@ create() {
 	hvm) set -- "$1" "$4" "cfg/$1.cfg" "iso=/lab/build/$1.iso" ;;
 	esac
 	role=$1
-	[ "$2" = - ] || set -- "$@" "$2"
+	case $2 in
+	-) ;;
+	shipped) set -- "$@" "$shipped" ;;
+	*) set -- "$@" "$2" ;;
+	esac
 	shift 2
 	lab_create "$role$number" "$@"
 }
