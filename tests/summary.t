@@ -21,7 +21,11 @@ one() {
     chmod +x "$one_file"
 }
 one good.t 0 'ok 1 - good' '1..1'
-one bad.t 3 'not ok 1 - bad' '1..1'
+one bad.t 3 'ok 1 - fine' '# about what is fine' 'not ok 2 - bad' '# got 5' '# expected 6' 'ok 3 - fine' \
+    '# fine, too' 'not ok 4 - worse' '1..4'
+# 3 + 50 lines.
+one long.t 1 'not ok 1 - long' '# 1' '# 2' "$(printf '# more%.0s\n' $(seq 50))"
+one died.t 9 'ok 1 - good'
 one some.t 0 'ok 1 - the patch # SKIP no source' 'ok 2 - another' '1..2'
 one none.t 0 '1..0 # SKIP no mirror'
 
@@ -48,6 +52,34 @@ says 'none.t: no mirror' 'a whole test, with the reason'
 rm -f "$TAP_DIR"/*some* "$TAP_DIR"/*none*
 expect 0 'a run that skips nothing' tests/summary "$TAP_DIR"
 says 'Skipped: nothing' 'says so'
+
+# What failed comes last, each check with its own diagnostics.
+rm -f "$TAP_DIR"/*
+tests/record "$work/good.t" >/dev/null
+expect 0 'a run in which nothing fails' tests/summary "$TAP_DIR"
+expect 1 'names no failure' grep -q 'Failed' <<END
+$output
+END
+tests/record "$work/bad.t" >/dev/null || :
+expect 0 'one in which checks fail' tests/summary "$TAP_DIR"
+last=$(printf '%s\n' "$output" | sed -n '/^Failed: .*bad\.t$/,$p' | tail -n +2)
+expect 0 'ends with them and their diagnostics' test "$last" = '    not ok 2 - bad
+    # got 5
+    # expected 6
+    not ok 4 - worse'
+tests/record "$work/died.t" >/dev/null || :
+output=$(tests/summary "$TAP_DIR")
+says 'no check of it says so; its exit status: 9' 'a test that died is a failure'
+rm -f "$TAP_DIR"/*
+tests/record "$work/long.t" >/dev/null || :
+output=$(tests/summary "$TAP_DIR")
+says '    ... and 13 lines more' 'the rest is counted'
+expect 0 'of one test no more than 40 lines' test "$(printf '%s\n' "$output" | grep -cE '^    (not ok|#)')" = 40
+tests/record "$work/good.t" >/dev/null
+echo 'ok 1' >"$TAP_DIR/killed.t.tap"
+output=$(tests/summary "$TAP_DIR")
+says 'Failed: killed.t' 'a test that was killed is a failure'
+rm -f "$TAP_DIR"/*
 expect 2 'a run that recorded nothing' tests/summary "$work"
 
 done_testing
