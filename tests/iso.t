@@ -126,4 +126,12 @@ says 'selftest: check every interface' 'the menu is on the serial line'
 says 'Command line: role=none ' 'its default entry boots when the time is over'
 boot 'a machine without a serial port' none "$work/iso/edited.iso"
 
+# Under Xen each sector costs tens of milliseconds where the machine is emulated.
+expect 1 'a boot whose reads are counted' timeout 60 qemu-system-x86_64 -accel tcg -nodefaults \
+    -display none -m 64 -no-reboot -device isa-debug-exit,iobase=0xf4 -cdrom "$iso" \
+    -trace cd_read_sector -D "$work/log"
+sectors=$(grep -c cd_read_sector "$work/log" || true)
+expect 0 "GRUB reads some, but no more than 300 sectors: $sectors" \
+    test "$sectors" -gt 0 -a "$sectors" -le 300
+
 done_testing

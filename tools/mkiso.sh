@@ -10,7 +10,7 @@
 #   --grub-cfg FILE   the menu to use instead of iso/boot/grub/grub.cfg
 #
 # The same input makes the same bytes: every date on the ISO is SOURCE_DATE_EPOCH (seconds;
-# default: the last commit's date). OBJCOPY names the objcopy that removes debug information.
+# default: the last commit's date). OBJCOPY names the objcopy that removes symbols.
 # Exit status: 0 OUT.iso is written; 1 it is not, and what was at OUT.iso is as before; 2 usage.
 set -eu
 
@@ -101,18 +101,19 @@ fi
 long=$(LC_ALL=C awk 'length > 8000 { print NR; exit }' "$menu")
 [ -z "$long" ] || die "line $long of the menu is longer than the 8000 bytes that GRUB can read"
 
-"$OBJCOPY" --strip-debug "$kernel" "$work/iso/boot/xenolith.elf"
+"$OBJCOPY" --strip-all "$kernel" "$work/iso/boot/xenolith.elf"
 grub-file --is-x86-multiboot2 "$work/iso/boot/xenolith.elf" ||
-    die "'$kernel' lost its Multiboot2 header to $OBJCOPY --strip-debug"
+    die "'$kernel' lost its Multiboot2 header to $OBJCOPY --strip-all"
 
-# The boot image loads every part_* module and complains, on the screen, of missing ones.
+# In the boot image itself, compressed and read at once, rather than as files of the disc. It asks
+# for every part_* module and complains, on the screen, of missing ones.
 modules="normal iso9660 multiboot2 serial terminal test echo configfile eval"
 for module in "$grub"/part_*.mod; do
     modules="$modules $(basename "$module" .mod)"
 done
 # The padding: GRUB reads 32 KiB at a time, and fails where that goes past the end of the disc.
 grub-mkrescue -d "$grub" --fonts= --themes= --locales= \
-    --install-modules="$modules" \
+    --modules="$modules" --install-modules=normal \
     -o "$work/out.iso" "$work/iso" -- \
     -padding 64k \
     -volume_date uuid "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S00)" \
