@@ -13,15 +13,31 @@ lab_logs=/lab/logs
 # lab_say WORDS...  A progress line on stderr, with the seconds since power-on.
 lab_say() { echo "lab: [$(($(date +%s) - ${LAB_START:-$(date +%s)})) s] $*" >&2; }
 
+# lab_local FILE
+# Prints the path of a copy of the host's FILE in dom0's memory: what is read in small
+# pieces, as a guest reads its ISO, would be a message to the host for each.
+lab_local() {
+	# Another path for a file that has changed since.
+	lab_copy=/tmp/lab.files/$(stat -c %Y "$1")$1
+	if [ ! -e "$lab_copy" ]; then
+		mkdir -p "${lab_copy%/*}"
+		lab_part=$(mktemp "$lab_copy.XXXXXX")
+		cp "$1" "$lab_part" || return 1
+		mv "$lab_part" "$lab_copy"
+	fi
+	echo "$lab_copy"
+}
+
 # lab_create NAME CFG [SETTING...]
 # Starts the domain NAME from a file in cfg/, with settings added or replaced,
-# each as in that file (memory=16, 'cmdline="role=none"'), or iso=PATH.
-# However it ends, the domain is kept until lab_destroy.
+# each as in that file (memory=16, 'cmdline="role=none"', kernel="/lab/build/xenolith.elf"),
+# or iso=PATH. However it ends, the domain is kept until lab_destroy.
 lab_create() {
 	lab_name=$1
 	lab_cfg=$lab_logs/$lab_name.cfg
 	cat "$2" >"$lab_cfg" || return 1
 	shift 2
+	lab_cdrom='format=raw, vdev=hdc, access=ro, devtype=cdrom, target='
 	lab_log=$lab_logs/$lab_name.serial.log
 	: >"$lab_log"
 	if grep -q '^type *= *"hvm"' "$lab_cfg"; then
@@ -40,7 +56,12 @@ lab_create() {
 		echo "$lab_serial"
 		for lab_setting; do
 			case $lab_setting in
-			iso=*) echo "disk = ['format=raw, vdev=hdc, access=ro, devtype=cdrom, target=${lab_setting#iso=}']" ;;
+			iso=/lab/*) echo "disk = ['$lab_cdrom$(lab_local "${lab_setting#iso=}")']" ;;
+			iso=*) echo "disk = ['$lab_cdrom${lab_setting#iso=}']" ;;
+			kernel=?/lab/*?)
+				lab_setting=${lab_setting#kernel=?}
+				echo "kernel = \"$(lab_local "${lab_setting%?}")\""
+				;;
 			*) echo "$lab_setting" ;;
 			esac
 		done
