@@ -41,6 +41,8 @@ programs=(/usr/bin/date "$xen"/bin/{xl,libxl-save-helper,xen-init-dom0,xenstored
 	/usr/bin/xenstore-{read,write,ls,list,rm,chmod,exists,watch})
 data=(/usr/bin/busybox "$xen/boot/hvmloader" /usr/share/qemu/keymaps
 	/usr/share/seabios/{bios-256k,vgabios-stdvga,vgabios-cirrus}.bin)
+# Taken where the packages have it: xenstored's other implementation.
+optional=("$xen/bin/oxenstored" /etc/xen/oxenstored.conf)
 modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs
 	virtio_pci virtio_console 9pnet_virtio 9p)
 # The device model, where Debian has moved it.
@@ -157,6 +159,10 @@ ln -s "xen-$variant" "$tree/usr/lib/xen"
 echo 'autoballoon="off"' >"$tree/etc/xen/xl.conf"
 echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
 keep "${programs[@]}" "${data[@]}"
+for file in "${optional[@]}"; do
+	[ ! -e "$root$file" ] || keep "$file"
+done
+[ ! -e "$root${optional[0]}" ] || programs+=("${optional[0]}")
 
 libs=$root/usr/lib/x86_64-linux-gnu
 for program in "${programs[@]}"; do

@@ -112,6 +112,10 @@ machine '(XEN) Xen' - 0 'lab: dom0 failed: insmod 9p'
 touch "$work/waits"
 run 125 'dom0 gives up between two looks'
 says 'dom0 failed: insmod 9p' 'the message'
+expect 2 'a xenstored that there is not' lab/run --xenstored xs "$work/scenario.sh"
+says "--xenstored 'xs': expected xenstored or oxenstored" 'the message'
+expect 2 'a xenstored for a kernel that runs alone' lab/run --xenstored oxenstored --pvh-dom0 role=none
+says '--pvh-dom0 has no xenstore' 'the message'
 rm -rf build/lab/logs/lab-run-test
 
 done_testing

@@ -167,7 +167,7 @@ denied() {
 hostile minus 'FAIL .*ring-ref: "-1", expected a number' publish -1 5
 hostile letters 'FAIL .*ring-ref: "eight", expected a number' publish eight 5
 hostile large 'FAIL .*ring-ref: "9+\.\.\.", expected a number' \
-	publish "$(printf '%03000d' 0 | tr 0 9)" 5
+	publish "$(printf '%02000d' 0 | tr 0 9)" 5
 hostile port 'FAIL .*event-channel: "five", expected a number' publish 8 five
 hostile noport 'FAIL .cannot bind to event channel 3999 of domain 0: -' publish 8 3999
 hostile chmod 'FAIL .waited 40 seconds for domain 0 to grant a page: .*EACCES' denied
