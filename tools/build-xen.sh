@@ -24,6 +24,8 @@
 set -eu
 
 top=$(readlink -f "$(dirname "$0")/..")
+# shellcheck source=tools/archive.sh
+. "$top/tools/archive.sh"
 
 say() { echo "build-xen: $*" >&2; }
 die() {
@@ -99,59 +101,20 @@ done
 
 target=$version-${name:-$kind}$debug
 cache=${XENOLITH_CACHE:-$HOME/.cache/xenolith}/xen
+archive_work "$cache" "$version"
 mkdir -p "$cache/source-$version"
-exec 9>"$cache/$version.lock"
-if ! flock -n 9; then
-	say "waiting for another build of Xen $version"
-	flock -w 1800 9 || die 1 "waited 30 minutes for another build of Xen $version"
-fi
-rm -rf "$cache/$version".tmp.*
-work=$(mktemp -d "$cache/$version.tmp.XXXXXX")
-# Nothing half-made stays. A full disk shows in many ways: it is named, and is nothing that a
-# test may skip.
-# shellcheck disable=SC2317 # called by the trap
-finish() {
-	local status=$? left
-	left=$(df -kP "$work" | awk 'NR == 2 { print $4 }')
-	rm -rf "$work"
-	if [ "$status" != 0 ] && [ "${left:-0}" -lt 65536 ]; then
-		say "no space left in $cache ($((left / 1024)) MiB): make room, or set XENOLITH_CACHE to another folder"
-		[ "$status" != 77 ] || exit 1
-	fi
-}
-trap finish EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 stage() { say "[$SECONDS s] Xen $target: $*"; }
-
-# What apt said, without its progress.
-apt_errors() { sed -n 's/^\(E: \|Err:[0-9]* \)/    /p' "$work/apt.log" | sort -u | tail -n 10 >&2; }
 
 # Asks the suites given for Xen's source, and takes the newest tarball of this series that the
 # mirror really holds: an index may name what the pool no longer has. Status 1: none.
 download_from() {
-	local suite from found versions
-	rm -rf "$work/apt"
-	mkdir -p "$work"/apt/lists/partial "$work"/apt/cache/archives/partial
-	for suite; do
-		from=$mirror
-		case $suite in *-security) from=$security ;; esac
-		[ -z "$from" ] || echo "deb-src [signed-by=$keyring] $from $suite main"
-	done >"$work/apt/sources.list"
-	# A Release file that the mirror has not renewed in time is good enough for a source.
-	local options=(-q -o "Dir::Etc::sourcelist=$work/apt/sources.list"
-		-o Dir::Etc::sourceparts=/dev/null -o "Dir::State::Lists=$work/apt/lists"
-		-o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User=root -o Acquire::Languages=none
-		-o Acquire::Check-Valid-Until=false -o Acquire::Retries=2
-		-o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30)
-	# One suite that is not there must not hide the others.
-	apt-get "${options[@]}" update >>"$work/apt.log" 2>&1 || :
-	versions=$(apt-cache "${options[@]}" showsrc xen 2>>"$work/apt.log" |
+	local found versions
+	archive_lists deb-src "$@"
+	versions=$(apt-cache "${archive_apt[@]}" showsrc xen 2>>"$work/apt.log" |
 		sed -n "s/^Version: \\(${version}[.+~-].*\\)/\\1/p" | sort -ruV)
 	for found in $versions; do
-		if (cd "$work/apt" && apt-get "${options[@]}" source --tar-only --download-only \
+		if (cd "$work/apt" && apt-get "${archive_apt[@]}" source --tar-only --download-only \
 			"xen=$found") >>"$work/apt.log" 2>&1 && ls "$work"/apt/xen_*.orig.tar.xz >/dev/null 2>&1; then
 			return 0
 		fi
@@ -165,16 +128,8 @@ download_from() {
 # lists are private: the machine's own sources stay as they are. Status 1: not to be had; the
 # reason is in $why.
 download() {
-	local mirror security keyring tried='' tier tarball
-	# shellcheck disable=SC2016 # apt's own variables
-	apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' "Created-By: Packages" \
-		>"$work/targets" 2>"$work/apt.log" || :
-	mirror=$(sed -n 's/^Debian main //p' "$work/targets" | head -n 1)
-	security=$(sed -n 's/^Debian-Security main //p' "$work/targets" | head -n 1)
-	why="apt knows no Debian mirror to ask for it (or its lists are empty: apt-get update)"
-	[ -n "$mirror" ] || return 1
-	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	[ -e "$keyring" ] || keyring=${keyring%.gpg}.pgp
+	local tried='' tier tarball
+	archive_find || return 1
 	for tier in "${suites[@]}"; do
 		stage "asking Debian ${tier// /, } for Xen's source"
 		tried="$tried${tried:+, }${tier// /, }"
@@ -187,7 +142,7 @@ download() {
 			return 0
 		fi
 	done
-	apt_errors
+	archive_errors
 	why="Debian's archive does not give it now (asked: $tried)"
 	return 1
 }
