@@ -41,6 +41,17 @@ Debian-Security main mirror:/security'
         exit 100
     fi
     ;;
+*' download '*)
+    [ ! -e "$stand_in/slow" ] || exec sleep 60
+    package=grub-pc-bin_${last#grub-pc-bin=}_amd64.deb
+    if [ -e "$stand_in/pool/$package" ]; then
+        cp "$stand_in/pool/$package" .
+    else
+        echo half >"$package"
+        echo "E: Failed to fetch mirror:/debian/pool/main/g/grub2/$package  404  Not Found"
+        exit 100
+    fi
+    ;;
 esac
 END
 cat >"$bin/apt-cache" <<'END'
@@ -48,7 +59,7 @@ cat >"$bin/apt-cache" <<'END'
 for word; do
     case $word in
     Dir::Etc::sourcelist=*)
-        sed -n 's/^deb-src .*\] [^ ]* \([^ ]*\) main$/\1/p' "${word#*=}" | while read -r suite; do
+        sed -nE 's/^deb(-src)? .*\] [^ ]* ([^ ]*) main$/\2/p' "${word#*=}" | while read -r suite; do
             [ ! -e "$stand_in/index/$suite" ] || sed 's/^/Version: /' "$stand_in/index/$suite"
         done
         ;;
@@ -200,6 +211,53 @@ mmdebstrap 'dpkg-deb: error: whatever' 25
 expect 1 'image: packages that cannot be unpacked are our failure' "$image" 4.17
 expect 3 'lab/run does not run without an image' "$work/project/lab/run" tests/lab/exits.sh 0
 left 'nothing half-made is left of an image' 'version xen.elf xen.gz xen_4.17.5.orig.tar.xz '
+
+# GRUB of another Debian.
+grub=$work/project/tools/grub.sh
+rm -r "$cache"
+rm "$stand_in/index"/*
+package() { # VERSION [MODULE]
+    rm -rf "$work/deb"
+    mkdir -p "$work/deb/DEBIAN" "$work/deb/usr/lib/grub/i386-pc"
+    printf 'Package: grub-pc-bin\nVersion: %s\nArchitecture: amd64\nMaintainer: x\nDescription: x\n' "$1" \
+        >"$work/deb/DEBIAN/control"
+    echo "$1" >"$work/deb/usr/lib/grub/i386-pc/${2-multiboot2.mod}"
+    dpkg-deb -Znone --build "$work/deb" "$stand_in/pool/grub-pc-bin_$1_amd64.deb" >/dev/null
+}
+grub_of() { expect "$1" "$2" timeout 60 "$grub" "$3"; } # STATUS NAME SUITE
+grub_of 2 'GRUB of no suite' ../trixie
+says "suite '../trixie': expected a release of Debian" 'the message'
+mirror trixie 2.12-9
+mirror trixie-security 2.12-9+deb13u4
+grub_of 77 'GRUB that is named, but is not to be had' trixie
+output=$(last_line)
+says "cannot get GRUB of Debian trixie: its archive does not give it now" 'the last line says so'
+left 'nothing half-made is left of it'
+touch "$stand_in/no-mirror"
+grub_of 77 'GRUB without a mirror' trixie
+says 'apt knows no Debian mirror' 'the message'
+rm "$stand_in/no-mirror"
+touch "$stand_in/slow"
+expect 143 'ended in the middle of a download' timeout --preserve-status 5 "$grub" trixie
+left 'nothing half-made is left then'
+rm "$stand_in/slow"
+package 2.12-9 other.mod
+grub_of 1 'a package without GRUB for BIOS is our failure' trixie
+left 'nothing is left of that'
+head -c 500 "$stand_in/pool/grub-pc-bin_2.12-9_amd64.deb" >"$work/half.deb"
+mv "$work/half.deb" "$stand_in/pool/grub-pc-bin_2.12-9_amd64.deb"
+grub_of 1 'nor is one that cannot be unpacked' trixie
+left 'nothing is left of that either'
+package 2.12-9
+mkdir -p "$cache/grub/trixie"
+echo old >"$cache/grub/trixie/multiboot2.mod"
+grub_of 0 'an older GRUB, in the place of what is not whole' trixie
+says 'Debian names grub-pc-bin 2.12-9+deb13u4, but it is not to be had' 'the newer one is named'
+expect 0 'its folder is printed' test "$(last_line)" = "$cache/grub/trixie"
+expect 0 'its modules are there' grep -qx 2.12-9 "$cache/grub/trixie/multiboot2.mod"
+left 'and which it is, and nothing else' 'multiboot2.mod version '
+rm "$stand_in/pool"/grub*
+grub_of 0 'a cached GRUB needs no archive' trixie
 
 # or_skip, which turns it into a SKIP.
 # shellcheck disable=SC2016 # for the inner shell

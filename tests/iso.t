@@ -29,6 +29,13 @@ expect 1 'its bytes are others' cmp "$iso" "$work/iso/again.iso"
 expect 0 'the ISO holds the menu as people edit it' \
     xorriso -osirrox on -indev "$iso" -extract /boot/grub/grub.cfg "$work/grub.cfg"
 expect 0 'byte by byte' cmp "$menu" "$work/grub.cfg"
+# Another GRUB: the installed one with other words in its first sector.
+cp -R /usr/lib/grub/i386-pc "$work/grub"
+LC_ALL=C sed -i 's/cdrom read fails/another GRUB says/' "$work/grub/cdboot.img"
+expect 0 'an ISO with the GRUB of another folder' \
+    "$mkiso" --grub "$work/grub" "$kernel" "$work/iso/again.iso"
+expect 0 'that GRUB is on it' grep -aq "another GRUB says" "$work/iso/again.iso"
+expect 1 'and is not on the other' grep -aq "another GRUB says" "$iso"
 rm -f "$work/iso/again.iso"
 
 # refused STATUS NAME MESSAGE ARGUMENT...: mkiso.sh says MESSAGE, and leaves the ISO that was
@@ -59,6 +66,8 @@ refused 1 'an entry that is not in the menu' 'no menu entry with --id nome' \
     --default nome "$kernel" "$iso"
 refused 1 'a menu that does not exist' "cannot read '$work/no.cfg'" \
     --grub-cfg "$work/no.cfg" "$kernel" "$iso"
+refused 1 'a GRUB that does not exist' "'$work/no' has no multiboot2.mod: expected" \
+    --grub "$work/no" "$kernel" "$iso"
 for name in default timeout none_args; do
     sed "/^set $name=/d" "$menu" >"$work/less.cfg"
     refused 1 "a menu without $name" "has 0 lines 'set $name=...'" \

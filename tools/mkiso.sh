@@ -3,11 +3,13 @@
 #
 # Makes a bootable ISO (BIOS, GRUB 2) of the tree in iso/ and a kernel.
 #
-#   tools/mkiso.sh [--default ENTRY [--args WORDS]] [--grub-cfg FILE] KERNEL.elf OUT.iso
+#   tools/mkiso.sh [--default ENTRY [--args WORDS]] [--grub-cfg FILE] [--grub DIR] KERNEL.elf OUT.iso
 #
 #   --default ENTRY   boot this menu entry at once, without showing the menu
 #   --args WORDS      that entry's arguments, written as grub.cfg has them between single quotes
 #   --grub-cfg FILE   the menu to use instead of iso/boot/grub/grub.cfg
+#   --grub DIR        the modules of the GRUB that boots it (default: /usr/lib/grub/i386-pc);
+#                     tools/grub.sh gets those of other Debians
 #
 # The same input makes the same bytes: every date on the ISO is SOURCE_DATE_EPOCH (seconds;
 # default: the last commit's date). OBJCOPY names the objcopy that removes symbols.
@@ -21,12 +23,13 @@ die() {
     exit "${2:-1}"
 }
 
-usage='usage: mkiso.sh [--default ENTRY [--args WORDS]] [--grub-cfg FILE] KERNEL.elf OUT.iso'
+usage='usage: mkiso.sh [--default ENTRY [--args WORDS]] [--grub-cfg FILE] [--grub DIR] KERNEL.elf OUT.iso'
+grub=/usr/lib/grub/i386-pc
 grub_cfg=$root/iso/boot/grub/grub.cfg
 unset entry args
 while [ $# -gt 0 ]; do
     case $1 in
-    --default | --args | --grub-cfg) [ $# -ge 2 ] || die "$1 needs a value; $usage" 2 ;;
+    --default | --args | --grub-cfg | --grub) [ $# -ge 2 ] || die "$1 needs a value; $usage" 2 ;;
     --*) die "unknown option '$1'; $usage" 2 ;;
     *) break ;;
     esac
@@ -34,6 +37,7 @@ while [ $# -gt 0 ]; do
     --default) entry=$2 ;;
     --args) args=$2 ;;
     --grub-cfg) grub_cfg=$2 ;;
+    --grub) grub=$2 ;;
     esac
     shift 2
 done
@@ -53,8 +57,8 @@ esac
 for tool in grub-file grub-mkrescue xorriso "${OBJCOPY:=objcopy}"; do
     command -v "$tool" >/dev/null || die "$tool is not installed"
 done
-grub=/usr/lib/grub/i386-pc
-[ -e $grub/multiboot2.mod ] || die "GRUB for BIOS (Debian: grub-pc-bin) is not installed in $grub"
+[ -e "$grub/multiboot2.mod" ] ||
+    die "'$grub' has no multiboot2.mod: expected the modules of GRUB for BIOS (Debian: grub-pc-bin)"
 [ -r "$kernel" ] || die "cannot read the kernel '$kernel'"
 [ -r "$grub_cfg" ] || die "cannot read '$grub_cfg'"
 [ -d "$(dirname "$out")" ] || die "'$out': its directory does not exist"
