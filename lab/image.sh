@@ -7,6 +7,7 @@
 #   xen.elf      the hypervisor, as QEMU's -kernel wants it
 #   vmlinux      dom0's kernel
 #   initrd.zst   dom0's root file system, all but /init (lab/run adds that)
+#   xenstoreds   which programs that keep xenstore it has, one a line
 #
 # usage: lab/image.sh VARIANT       VARIANT is 4.14, 4.17 or 4.20
 #
@@ -42,7 +43,7 @@ programs=(/usr/bin/date "$xen"/bin/{xl,libxl-save-helper,xen-init-dom0,xenstored
 data=(/usr/bin/busybox "$xen/boot/hvmloader" /usr/share/qemu/keymaps
 	/usr/share/seabios/{bios-256k,vgabios-stdvga,vgabios-cirrus}.bin)
 # Taken where the packages have it: xenstored's other implementation.
-optional=("$xen/bin/oxenstored" /etc/xen/oxenstored.conf)
+oxenstored=$xen/bin/oxenstored
 modules=(xen-privcmd xen-evtchn xen-gntdev xen-gntalloc xenfs
 	virtio_pci virtio_console 9pnet_virtio 9p)
 # The device model, where Debian has moved it.
@@ -159,10 +160,13 @@ ln -s "xen-$variant" "$tree/usr/lib/xen"
 echo 'autoballoon="off"' >"$tree/etc/xen/xl.conf"
 echo 'root:x:0:0:root:/root:/bin/sh' >"$tree/etc/passwd"
 keep "${programs[@]}" "${data[@]}"
-for file in "${optional[@]}"; do
-	[ ! -e "$root$file" ] || keep "$file"
-done
-[ ! -e "$root${optional[0]}" ] || programs+=("${optional[0]}")
+echo xenstored >"$out/xenstoreds"
+if [ -e "$root$oxenstored" ]; then
+	keep "$oxenstored"
+	programs+=("$oxenstored")
+	[ ! -e "$root/etc/xen/oxenstored.conf" ] || keep /etc/xen/oxenstored.conf
+	echo oxenstored >>"$out/xenstoreds"
+fi
 
 libs=$root/usr/lib/x86_64-linux-gnu
 for program in "${programs[@]}"; do
