@@ -274,8 +274,8 @@ variants: need-build need-check
 # patch.t is early as headers.t, which comes late, unpacks the same sources.
 BUILD_TESTS := tests/lint.t tests/iso.t tests/guests-none.t tests/fuzz/replay.t tests/layers.t \
                tests/logdiff.t tests/summary.t tests/tables.t $(UNIT_TESTS)
-LONG_TESTS  := $(addprefix tests/,guests-4.17.t roles-4.17.t hypercall.t patch.t guests-4.20.t \
-               guests-4.14.t roles-4.20.t roles-4.14.t preempt.t)
+LONG_TESTS  := $(addprefix tests/,guests-4.17.t roles-4.17.t hypercall.t oxenstored.t patch.t \
+               guests-4.20.t guests-4.14.t grub.t roles-4.20.t roles-4.14.t preempt.t)
 XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(BUILD_TESTS),$(sort $(wildcard tests/*.t)))
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
 prove = rm -rf $(O)/tap; status=0; \
