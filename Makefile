@@ -36,7 +36,8 @@ NASM := nasm
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wundef -Wvla -Wcast-qual -Wstrict-prototypes \
             -Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wwrite-strings \
-            -Wimplicit-fallthrough -Wformat=2 -Wredundant-decls -Wnested-externs
+            -Wimplicit-fallthrough -Wformat=2 -Wredundant-decls -Wnested-externs \
+            -Wno-unused-parameter
 
 # No libc, no floating point, no red zone (exceptions share the stack); frame pointers are what
 # the panic's backtrace follows; address 0 is where the identity map starts.

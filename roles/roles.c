@@ -9,9 +9,6 @@ static role_function *const functions[] = {
 
 bool role_none(const struct options *options, const struct xen_info *xen, struct error *err)
 {
-    (void)options;
-    (void)xen;
-    (void)err;
     return true;
 }
 

@@ -128,7 +128,6 @@ static void ring_put(char c)
 
 static void ring_write(const char *text, size_t size, bool alarm)
 {
-    (void)alarm;
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '\n')
             ring_put('\r');
@@ -158,7 +157,6 @@ static void ring_flush(bool wait)
 
 static void hypercall_write(const char *text, size_t size, bool alarm)
 {
-    (void)alarm;
     hypercall_console_write(text, size);
 }
 

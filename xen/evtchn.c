@@ -25,8 +25,6 @@ static void on_upcall(const struct trap_frame *frame)
 {
     volatile struct shared_info *page = shared_info();
     volatile struct vcpu_info *vcpu = &page->vcpu_info[0]; /* per vCPU */
-
-    (void)frame;
     vcpu->evtchn_upcall_pending = 0;
 
     uint64_t words = __atomic_exchange_n(&vcpu->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);

@@ -54,7 +54,6 @@ static uint8_t ist_for(unsigned int vector)
 
 static void ignore(const struct trap_frame *frame)
 {
-    (void)frame;
 }
 
 void traps_init(trap_handler fatal)

@@ -60,8 +60,6 @@ static void serial_write(const char *text, size_t size, bool alarm)
 {
     char chunk[FIFO_DEPTH];
     size_t filled = 0;
-
-    (void)alarm;
     for (size_t i = 0; i < size; i++) {
         if (filled > FIFO_DEPTH - 2) {
             send_bytes(chunk, filled);

@@ -12,7 +12,7 @@
 #define MIB       ASSIGNMENT_3_CHECKSUM_MAX
 #define CONTINUED 0x80000000u /* Xen's own mark on a checksum that it continues */
 
-static int call(unsigned int command, void *argument)
+static int assignment(unsigned int command, void *argument)
 {
     return (int)assignment_call(command, argument);
 }
@@ -31,7 +31,7 @@ static uint32_t draw(uint32_t *seed)
     return *seed;
 }
 
-static void check_result(const char *what, int result, int expected)
+static void check_call(const char *what, int result, int expected)
 {
     tap_check(result == -expected, "%s: result %d, expected %d", what, result, -expected);
 }
@@ -41,7 +41,7 @@ static uint64_t calls_so_far(void)
 {
     struct xen_assignment_3_info info = {.pad = 0};
 
-    return call(ASSIGNMENT_3_info, &info) == 0 ? info.domain_calls : 0;
+    return assignment(ASSIGNMENT_3_info, &info) == 0 ? info.domain_calls : 0;
 }
 
 static void check_info(const struct conformance *conformance)
@@ -56,7 +56,7 @@ static void check_info(const struct conformance *conformance)
 
     memset(&got, POISON, sizeof(got));
     memset(&again, 0, sizeof(again));
-    check_result("info", call(ASSIGNMENT_3_info, &got.info), 0);
+    check_call("info", assignment(ASSIGNMENT_3_info, &got.info), 0);
     for (unsigned int i = 0; i < GUARD; i++)
         guarded = guarded && got.before[i] == POISON && got.after[i] == POISON;
     tap_check(guarded, "info: writes its structure and nothing around it");
@@ -69,7 +69,7 @@ static void check_info(const struct conformance *conformance)
               "info: the caller is %s", conformance->hvm ? "HVM" : "PV");
     tap_check(got.info.pad == 0, "info: padding is zero");
 
-    check_result("info, once more", call(ASSIGNMENT_3_info, &again), 0);
+    check_call("info, once more", assignment(ASSIGNMENT_3_info, &again), 0);
     tap_check(again.domain_calls == got.info.domain_calls + 1,
               "the domain's counter rises by exactly one");
     tap_check(again.total_calls > got.info.total_calls && again.total_calls >= again.domain_calls,
@@ -78,20 +78,20 @@ static void check_info(const struct conformance *conformance)
     /* On the last byte of one page and the first of the next. */
     uint8_t *across = conformance->buffer + CONFORMANCE_PAGE - 13;
     memset(across, POISON, sizeof(again));
-    check_result("info across pages, unaligned", call(ASSIGNMENT_3_info, across), 0);
+    check_call("info across pages, unaligned", assignment(ASSIGNMENT_3_info, across), 0);
     memcpy(&again, across, sizeof(again));
     tap_check(again.version == ASSIGNMENT_3_INTERFACE_VERSION &&
                   again.domain_calls == got.info.domain_calls + 2,
               "info across pages arrived whole");
 
-    check_result("info, unmapped", call(ASSIGNMENT_3_info, pointer(conformance->unmapped)),
-                 XEN_EFAULT);
-    check_result("info, null", call(ASSIGNMENT_3_info, NULL), XEN_EFAULT);
-    check_result("info, read-only", call(ASSIGNMENT_3_info, pointer(conformance->read_only)),
-                 XEN_EFAULT);
-    check_result("info, past the end of what is mapped",
-                 call(ASSIGNMENT_3_info, pointer(conformance->end - sizeof(again) + 1)),
-                 XEN_EFAULT);
+    check_call("info, unmapped", assignment(ASSIGNMENT_3_info, pointer(conformance->unmapped)),
+               XEN_EFAULT);
+    check_call("info, null", assignment(ASSIGNMENT_3_info, NULL), XEN_EFAULT);
+    check_call("info, read-only", assignment(ASSIGNMENT_3_info, pointer(conformance->read_only)),
+               XEN_EFAULT);
+    check_call("info, past the end of what is mapped",
+               assignment(ASSIGNMENT_3_info, pointer(conformance->end - sizeof(again) + 1)),
+               XEN_EFAULT);
 }
 
 static void check_others(const struct conformance *conformance)
@@ -102,15 +102,15 @@ static void check_others(const struct conformance *conformance)
     uint64_t before = calls_so_far();
     bool refused = true;
 
-    check_result("hello", call(ASSIGNMENT_3_hello, NULL), 0);
+    check_call("hello", assignment(ASSIGNMENT_3_hello, NULL), 0);
     tap_check(calls_so_far() == before + 2, "hello: counts as one call");
-    check_result("hello ignores its argument",
-                 call(ASSIGNMENT_3_hello, pointer(conformance->unmapped)), 0);
+    check_call("hello ignores its argument",
+               assignment(ASSIGNMENT_3_hello, pointer(conformance->unmapped)), 0);
     for (unsigned int i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
-        refused = refused && call(unknown[i], NULL) == -XEN_ENOSYS;
+        refused = refused && assignment(unknown[i], NULL) == -XEN_ENOSYS;
     tap_check(refused, "unknown commands: -ENOSYS");
     before = calls_so_far();
-    call(3, NULL);
+    assignment(3, NULL);
     tap_check(calls_so_far() == before + 2, "unknown command: counts as one call");
 }
 
@@ -128,7 +128,7 @@ static void check_sum(const char *what, const uint8_t *data, uint32_t length)
 {
     struct xen_assignment_3_checksum sum = checksum_of((uintptr_t)data, length);
     uint64_t before = calls_so_far();
-    int result = call(ASSIGNMENT_3_checksum, &sum);
+    int result = assignment(ASSIGNMENT_3_checksum, &sum);
     uint32_t expected = crc32c(0, data, length);
 
     tap_check(result == 0 && sum.crc == expected && sum.done == length &&
@@ -142,7 +142,7 @@ static void check_bad_sum(const char *what, uint64_t address, uint32_t length, i
 {
     struct xen_assignment_3_checksum sum = checksum_of(address, length);
 
-    check_result(what, call(ASSIGNMENT_3_checksum, &sum), expected);
+    check_call(what, assignment(ASSIGNMENT_3_checksum, &sum), expected);
 }
 
 static void check_checksum(const struct conformance *conformance)
@@ -157,7 +157,7 @@ static void check_checksum(const struct conformance *conformance)
         data[i] = (uint8_t)draw(&seed);
 
     sum = checksum_of((uintptr_t)known, 9);
-    check_result("checksum of \"123456789\"", call(ASSIGNMENT_3_checksum, &sum), 0);
+    check_call("checksum of \"123456789\"", assignment(ASSIGNMENT_3_checksum, &sum), 0);
     tap_check(sum.crc == 0xe3069283, "checksum of \"123456789\" is 0x%x, expected 0xe3069283",
               sum.crc);
 
@@ -186,30 +186,30 @@ static void check_checksum(const struct conformance *conformance)
     if (sizeof(void *) == 4)
         check_bad_sum("checksum above 4 GiB, from 32 bits", address | 1ull << 32, 1, XEN_EFAULT);
 
-    check_result("checksum, descriptor unmapped",
-                 call(ASSIGNMENT_3_checksum, pointer(conformance->unmapped)), XEN_EFAULT);
-    check_result("checksum, descriptor null", call(ASSIGNMENT_3_checksum, NULL), XEN_EFAULT);
-    check_result("checksum, descriptor past the end of what is mapped",
-                 call(ASSIGNMENT_3_checksum, pointer(conformance->end - sizeof(sum) + 1)),
-                 XEN_EFAULT);
+    check_call("checksum, descriptor unmapped",
+               assignment(ASSIGNMENT_3_checksum, pointer(conformance->unmapped)), XEN_EFAULT);
+    check_call("checksum, descriptor null", assignment(ASSIGNMENT_3_checksum, NULL), XEN_EFAULT);
+    check_call("checksum, descriptor past the end of what is mapped",
+               assignment(ASSIGNMENT_3_checksum, pointer(conformance->end - sizeof(sum) + 1)),
+               XEN_EFAULT);
     sum = checksum_of(address, 1);
     sum.pad = 1;
-    check_result("checksum, padding not zero", call(ASSIGNMENT_3_checksum, &sum), XEN_EINVAL);
+    check_call("checksum, padding not zero", assignment(ASSIGNMENT_3_checksum, &sum), XEN_EINVAL);
 
     /* What a guest can claim to be a continuation is checked like everything else. */
     sum = checksum_of(address, 100);
-    check_result("checksum, claiming that more is done than asked for",
-                 call(ASSIGNMENT_3_checksum | CONTINUED, &sum), XEN_EINVAL);
+    check_call("checksum, claiming that more is done than asked for",
+               assignment(ASSIGNMENT_3_checksum | CONTINUED, &sum), XEN_EINVAL);
     sum = checksum_of(address, 100);
     sum.done = 100;
-    check_result("checksum, claiming that all is done",
-                 call(ASSIGNMENT_3_checksum | CONTINUED, &sum), 0);
+    check_call("checksum, claiming that all is done",
+               assignment(ASSIGNMENT_3_checksum | CONTINUED, &sum), 0);
     tap_check(sum.crc == 0xdeadbeef, "checksum, claiming that all is done: nothing is added");
     sum = checksum_of(address, 4096);
     sum.done = 100;
     sum.crc = crc32c(0, data, 100);
-    check_result("checksum, continued by the guest", call(ASSIGNMENT_3_checksum | CONTINUED, &sum),
-                 0);
+    check_call("checksum, continued by the guest",
+               assignment(ASSIGNMENT_3_checksum | CONTINUED, &sum), 0);
     tap_check(sum.crc == crc32c(0, data, 4096), "checksum, continued by the guest: 0x%x", sum.crc);
 }
 
@@ -271,7 +271,7 @@ void conformance_run_random(const struct conformance *conformance, unsigned int 
             sum->length %= 3 * CONFORMANCE_PAGE;
         if (draw(&seed) % 4 == 0)
             argument = pointer(draw_address(conformance, &seed));
-        result = call(command, argument);
+        result = assignment(command, argument);
         refused += result < 0;
         if (result != 0 && result != -XEN_ENOSYS && result != -XEN_EFAULT &&
             result != -XEN_EINVAL && result != -XEN_E2BIG) {
@@ -292,6 +292,6 @@ void conformance_run_flood(unsigned int calls)
     unsigned int failed = 0;
 
     for (unsigned int i = 0; i < calls; i++)
-        failed += call(ASSIGNMENT_3_hello, NULL) != 0;
+        failed += assignment(ASSIGNMENT_3_hello, NULL) != 0;
     tap_check(failed == 0, "hello %u times at once: %u failed", calls, failed);
 }

@@ -14,8 +14,6 @@
 /* Boot loaders leave CR4 and the flags as they like: boot/boot.asm must not. */
 void check_cpu(const struct options *options, const struct xen_info *xen)
 {
-    (void)options;
-    (void)xen;
     tap_check(cr4_read() == CR4_PAE && (flags_read() & ~FLAGS_ARITHMETIC) == FLAGS_ALWAYS,
               "cpu: nothing of the boot loader's is left in CR4 and the flags");
 }
@@ -44,13 +42,11 @@ static void do_divide(uintptr_t zero)
 
 static void do_breakpoint(uintptr_t unused)
 {
-    (void)unused;
     __asm__ volatile("int3");
 }
 
 static void do_undefined(uintptr_t unused)
 {
-    (void)unused;
     __asm__ volatile("ud2");
 }
 
@@ -77,9 +73,6 @@ void check_traps(const struct options *options, const struct xen_info *xen)
     static const uint8_t constant = 0xc3; /* a RET, should it be executed after all */
     static uint8_t variable = 0xc3;
     uint8_t on_stack = 0xc3;
-
-    (void)options;
-    (void)xen;
     check_trap("division by zero", do_divide, 0, TRAP_DE, 0);
     check_trap("breakpoint", do_breakpoint, 0, TRAP_BP, 0);
     check_trap("undefined instruction", do_undefined, 0, TRAP_UD, 0);
@@ -104,9 +97,6 @@ void check_traps(const struct options *options, const struct xen_info *xen)
 void check_sanitizer(const struct options *options, const struct xen_info *xen)
 {
     volatile int largest = 0x7fffffff;
-
-    (void)options;
-    (void)xen;
     largest = largest + 1;
     tap_check(sanitizer_reports() == 1, "sanitizer: it reports a signed overflow");
     sanitizer_forget();
@@ -114,8 +104,6 @@ void check_sanitizer(const struct options *options, const struct xen_info *xen)
 #else
 void check_sanitizer(const struct options *options, const struct xen_info *xen)
 {
-    (void)options;
-    (void)xen;
     tap_skip("sanitizer: it reports a signed overflow", "built without SANITIZE=1");
 }
 #endif

@@ -9,8 +9,6 @@
 void check_evtchns(const struct options *options, const struct xen_info *xen)
 {
     evtchn_port_t here = 0, there = 0;
-
-    (void)options;
     if (!tap_check(evtchn_init(NULL) && evtchn_open(xen->domid, &here, NULL) &&
                        evtchn_bind(xen->domid, here, &there, NULL),
                    "evtchn: a channel to ourselves is bound"))

@@ -13,8 +13,6 @@ void check_grants(const struct options *options, const struct xen_info *xen)
     static uint8_t copy[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
     grant_ref_t first = 0, second = 0;
     uint64_t gfn = (uintptr_t)page / PAGE_SIZE;
-
-    (void)options;
     if (!tap_check(grant_init(NULL), "grant: the table is mapped"))
         return;
     tap_check(grant_access(xen->domid, gfn, false, &first, NULL) && first == GRANT_FIRST,

@@ -82,7 +82,6 @@ static void check_errors(const struct xen_info *xen)
 
 void check_hypercalls(const struct options *options, const struct xen_info *xen)
 {
-    (void)options;
     check_leaves(xen);
     check_page();
     tap_check(shared_info_is_64bit(), "shared_info: it has the 64-bit layout");

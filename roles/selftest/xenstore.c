@@ -14,7 +14,6 @@ static bool fails_with(int code, bool good, const struct error *err)
 
 static bool write_two(uint32_t transaction, void *unused, struct error *err)
 {
-    (void)unused;
     return xenstore_write(transaction, "data/selftest/a", "1", err) &&
            xenstore_write(transaction, "data/selftest/b", "two words", err);
 }
@@ -27,8 +26,6 @@ void check_xenstore(const struct options *options, const struct xen_info *xen)
     uint32_t watch = 0, count = 0, used = 0, number = 0;
     char text[32];
     struct error err;
-
-    (void)options;
     if (!xenstore_init(&err)) {
         tap_skip("xenstore", err.text);
         return;
