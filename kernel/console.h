@@ -36,8 +36,7 @@ void console_select(uint32_t ids);
 /* Whether any registered sink is selected: if not, nobody sees what the kernel says. */
 bool console_any_active(void);
 
-/* Writes to every selected sink, and into the backlog for sinks that come later (8 KiB, then no
- * more is kept). */
+/* Writes to every selected sink, and into the backlog, of 8 KiB, for sinks that come later. */
 void console_write(const char *text, size_t size, bool alarm);
 
 /* The same for the line that ends a run. If no sink is active, it goes to console_debug(). */

@@ -67,8 +67,7 @@ bool xenstore_error(const struct xenstore_message *message, const char *about, s
 /* The token of an XS_WATCH_EVENT; NULL if it is not a path and a token, each with its NUL. */
 const char *xenstore_event_token(const struct xenstore_message *message);
 
-/* One of a node's permissions. The first one's domain owns the node, and its access is for everyone
- * who has no entry. */
+/* One of a node's permissions: the first one names its owner, and the access of everyone else. */
 struct xenstore_permission {
     char access; /* 'n', 'r', 'w' or 'b': nothing, read, write, both */
     domid_t domid;

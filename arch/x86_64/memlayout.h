@@ -28,7 +28,6 @@
 #define KERNEL_BASE    0x100000u
 #define IDENTITY_LIMIT 0x100000000u
 
-/* Stacks, from arch/x86_64/stacks.asm: `bottom` is the lowest byte, the guard page lies just under
- * it. */
+/* Stacks, from arch/x86_64/stacks.asm, each with a guard page just under its lowest byte. */
 extern uint8_t boot_stack_bottom[], boot_stack_top[];
 extern uint8_t double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[];

@@ -195,24 +195,18 @@ bool rendezvous_offer(struct rendezvous *meeting, struct error *err)
            evtchn_open(meeting->peer, &meeting->port, err);
 }
 
-struct publication {
-    const struct rendezvous *meeting;
-    grant_ref_t ref;
-};
-
 static bool write_publication(uint32_t transaction, void *context, struct error *err)
 {
-    const struct publication *p = context;
+    const struct rendezvous *meeting = context;
 
-    return write_for_peer(transaction, p->meeting, "/ring-ref", p->ref, err) &&
-           write_for_peer(transaction, p->meeting, "/event-channel", p->meeting->port, err);
+    return write_for_peer(transaction, meeting, "/ring-ref", meeting->ref, err) &&
+           write_for_peer(transaction, meeting, "/event-channel", meeting->port, err);
 }
 
 bool rendezvous_publish(struct rendezvous *meeting, grant_ref_t ref, struct error *err)
 {
-    struct publication publication = {meeting, ref};
-
-    return xenstore_transaction(write_publication, &publication, err);
+    meeting->ref = ref;
+    return xenstore_transaction(write_publication, meeting, err);
 }
 
 bool rendezvous_finish(struct rendezvous *meeting, uint64_t rounds, struct error *err)
@@ -240,36 +234,29 @@ bool rendezvous_withdraw(struct rendezvous *meeting, struct error *err)
 
 /* ---- The reader ---- */
 
-struct claim {
-    struct rendezvous *meeting;
-    domid_t writer;
-};
-
-/* Claims the offer, unless another reader was first: XEN_EBUSY. */
+/* Claims the offer of meeting->peer, unless another reader was first: XEN_EBUSY. */
 static bool write_claim(uint32_t transaction, void *context, struct error *err)
 {
-    struct claim *claim = context;
-    struct rendezvous *meeting = claim->meeting;
-    struct path offer = path_of(meeting, claim->writer, "/reader");
+    const struct rendezvous *meeting = context;
+    struct path offer = path_of(meeting, meeting->peer, "/reader");
     char value[VALUE_SIZE];
 
     if (!xenstore_read(transaction, offer.text, value, sizeof(value), err))
         return false;
     if (value[0] != '\0')
-        return fail(err, XEN_EBUSY, "domain %u has its reader already", claim->writer);
-    meeting->peer = claim->writer;
-    return write_for_peer(transaction, meeting, "/writer", claim->writer, err) &&
+        return fail(err, XEN_EBUSY, "domain %u has its reader already", meeting->peer);
+    return write_for_peer(transaction, meeting, "/writer", meeting->peer, err) &&
            write_number(transaction, offer.text, meeting->self, err);
 }
 
 /* As write_claim(), without a transaction for those who offer nothing. */
 static bool try_to_claim(struct rendezvous *meeting, domid_t writer, struct error *err)
 {
-    struct claim claim = {meeting, writer};
     char value[VALUE_SIZE];
 
+    meeting->peer = writer;
     return xenstore_read(0, path_of(meeting, writer, "/reader").text, value, sizeof(value), err) &&
-           xenstore_transaction(write_claim, &claim, err);
+           xenstore_transaction(write_claim, meeting, err);
 }
 
 static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error *err)

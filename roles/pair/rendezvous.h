@@ -34,6 +34,7 @@ struct rendezvous {
     domid_t self, peer;
     bool writer;
     evtchn_port_t port;
+    grant_ref_t ref; /* the writer's: what it has published */
 };
 
 /*

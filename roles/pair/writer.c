@@ -158,7 +158,7 @@ static bool write_to_known_peer(const struct options *options, struct error *err
 
 /* One round: grant, tell, wait until it is read, revoke. */
 static bool write_round(const struct options *options, struct rendezvous *meeting,
-                        uint64_t sequence, grant_ref_t *published, struct error *err)
+                        uint64_t sequence, struct error *err)
 {
     struct granted granted;
     grant_ref_t one;
@@ -170,9 +170,8 @@ static bool write_round(const struct options *options, struct rendezvous *meetin
 
     if (told && sequence == 1)
         announce(options, meeting->peer, &granted);
-    if (told && granted.first != *published)
+    if (told && granted.first != meeting->ref)
         told = rendezvous_publish(meeting, granted.first, &wrong);
-    *published = granted.first;
     if (told && sequence > 1) /* in the first round, the nodes tell */
         told = rendezvous_notify(meeting, &wrong);
     if (!told || !rendezvous_wait(meeting, "read the page", &wrong)) {
@@ -190,11 +189,10 @@ static bool write_rounds(const struct options *options, struct rendezvous *meeti
                          struct error *err)
 {
     struct snapshot before;
-    grant_ref_t published = 0;
 
     snapshot_take(&before);
     for (uint64_t sequence = 1; sequence <= options->rounds; sequence++)
-        if (!write_round(options, meeting, sequence, &published, err))
+        if (!write_round(options, meeting, sequence, err))
             return false;
     return snapshot_check(&before, options->rounds, err) &&
            rendezvous_finish(meeting, options->rounds, err);
