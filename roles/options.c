@@ -49,9 +49,9 @@ static const struct options_role roles[] = {
 #define FIELD(name) offsetof(struct options, name), sizeof(((struct options *)0)->name)
 /* Each line of the table, its arguments in the order of struct options_key. */
 #define WORDS(kind, field, key, words, default_, quiet, help)                                      \
-    {key, words, "", default_, help, kind, FIELD(field), 0, 0, false, quiet},
+    {key, words, "", default_, help, FIELD(field), 0, 0, kind, false, quiet},
 #define RANGE(kind, automatic, field, key, unit, least, most, default_, quiet, help)               \
-    {key, "", unit, default_, help, kind, FIELD(field), least, most, automatic, quiet},
+    {key, "", unit, default_, help, FIELD(field), least, most, kind, automatic, quiet},
 #define CHOICE(...)         WORDS(KEY_CHOICE, __VA_ARGS__)
 #define SET(...)            WORDS(KEY_SET, __VA_ARGS__)
 #define NUMBER(...)         RANGE(KEY_NUMBER, false, __VA_ARGS__)

@@ -46,10 +46,10 @@ struct options {
 /* A line of roles/keys.def. */
 struct options_key {
     const char *name, *words, *unit, *default_text, *help;
-    enum { KEY_CHOICE, KEY_SET, KEY_NUMBER, KEY_NAME, KEY_TEXT } kind;
     size_t offset, size;  /* of the field, bytes */
     uint64_t least, most; /* a number's range, a text's length in bytes */
-    bool automatic;       /* `auto` is a value: all bits of the field are 1 */
+    enum { KEY_CHOICE, KEY_SET, KEY_NUMBER, KEY_NAME, KEY_TEXT } kind;
+    bool automatic; /* `auto` is a value: all bits of the field are 1 */
     bool quiet;
 };
 

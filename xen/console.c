@@ -139,8 +139,6 @@ static void ring_write(const char *text, size_t size, bool alarm)
 
 static void ring_flush(bool wait)
 {
-    char line[LOST_SIZE];
-
     if (state.announced != state.prod)
         notify();
     if (!wait)
@@ -148,6 +146,7 @@ static void ring_flush(bool wait)
     if (wait_until_pending_below(1) && state.lost && make_room())
         wait_until_pending_below(1);
     if (state.lost || pending()) {
+        char line[LOST_SIZE];
         int length = format(line, sizeof(line), "Console: nobody took the last %lu bytes\n",
                             state.lost + pending());
 

@@ -9,13 +9,13 @@
 
 #define PIECE 64 /* bytes of a message that are printed at a time */
 
-void snapshot_take(struct snapshot *tally)
+void snapshot_take(struct snapshot *snapshot)
 {
     domid_t self = DOMID_SELF;
 
-    tally->ram_pages = hypercall_memory_op(XENMEM_current_reservation, &self);
-    tally->unpopulated_frames = unpopulated_available();
-    tally->hypercalls = hypercall_count();
+    snapshot->ram_pages = hypercall_memory_op(XENMEM_current_reservation, &self);
+    snapshot->unpopulated_frames = unpopulated_available();
+    snapshot->hypercalls = hypercall_count();
 }
 
 bool snapshot_check(const struct snapshot *before, uint64_t rounds, struct error *err)
