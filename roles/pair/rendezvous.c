@@ -14,6 +14,9 @@
 #define PORT_MAX   131071
 #define GREF_MAX   0xfffffffeu
 #define SLICE      (NS_PER_SECOND / 2) /* between two looks at the other's nodes */
+/* An offer missing for so long means that the writer is gone: until it has answered, anybody may
+ * remove the offer, and the writer makes it again. */
+#define GONE_AFTER (2 * NS_PER_SECOND)
 
 struct path {
     char text[PATH_SIZE];
@@ -289,11 +292,27 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error 
                 meeting->wait, meeting->name, from, to, refusal.text[0] ? ": " : "", refusal.text);
 }
 
+/*
+ * Looks at the offer of a writer that has not answered yet, and claims it again where it is empty:
+ * anybody may have wiped our claim before the writer saw it. XEN_ESRCH if there is no offer.
+ */
+static bool renew_claim(struct rendezvous *meeting, struct error *err)
+{
+    struct error wrong;
+
+    if (try_to_claim(meeting, meeting->peer, &wrong))
+        return true;
+    if (wrong.code == XENSTORE_OVER)
+        return fail_as(err, &wrong);
+    return !means_gone(&wrong) || fail(err, XEN_ESRCH, "domain %u went away", meeting->peer);
+}
+
 /* Waits until the writer has published its port. */
 static bool wait_for_port(struct rendezvous *meeting, uint32_t *port, struct error *err)
 {
     uint64_t until = deadline(meeting);
     struct path path = path_of(meeting, meeting->peer, "/event-channel");
+    uint64_t present_at = clock_monotonic_ns(); /* the last time that the offer was */
     uint32_t watch;
     struct error no_port, wrong;
 
@@ -302,13 +321,19 @@ static bool wait_for_port(struct rendezvous *meeting, uint32_t *port, struct err
     while (!xenstore_read_number(0, path.text, 1, PORT_MAX, port, &no_port)) {
         if (!means_gone(&no_port))
             return fail_as(err, &no_port);
-        if (!rendezvous_peer_alive(meeting, &wrong))
-            return wrong.code == XEN_ESRCH
-                       ? fail(err, XEN_ESRCH,
-                              "the writer, domain %u, went away before it granted anything",
-                              meeting->peer)
-                       : fail_as(err, &wrong);
-        if (clock_monotonic_ns() >= until)
+
+        bool present = renew_claim(meeting, &wrong);
+        uint64_t now = clock_monotonic_ns();
+
+        if (!present && wrong.code != XEN_ESRCH)
+            return fail_as(err, &wrong);
+        if (present)
+            present_at = now;
+        else if (now - present_at >= GONE_AFTER)
+            return fail(err, XEN_ESRCH,
+                        "the writer, domain %u, went away before it granted anything",
+                        meeting->peer);
+        if (now >= until)
             return fail(err, XEN_ETIME, "waited %u seconds for domain %u to grant a page: %s",
                         meeting->wait, meeting->peer, no_port.text);
         if (!wait_slice(watch, until, err))
