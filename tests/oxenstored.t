@@ -11,7 +11,7 @@ or_skip lab/image.sh 4.17
 
 logs=build/lab/logs/oxenstored
 status=0
-lab/run --xenstored oxenstored --name oxenstored --timeout 900 tests/lab/oxenstored.sh \
+lab/run --xenstored oxenstored --name oxenstored --timeout 1500 tests/lab/oxenstored.sh \
     >"$work/tap" 2>"$work/err" || status=$?
 tail -n 1 "$work/err" >&2
 if [ $status = 77 ]; then
