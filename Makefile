@@ -274,7 +274,7 @@ variants: need-build need-check
 # Two run at a time: the longest first. A test that is named in neither list needs a Xen, too.
 # patch.t is early as headers.t, which comes late, unpacks the same sources.
 BUILD_TESTS := tests/lint.t tests/iso.t tests/guests-none.t tests/fuzz/replay.t tests/layers.t \
-               tests/logdiff.t tests/summary.t tests/tables.t $(UNIT_TESTS)
+               tests/logdiff.t tests/summary.t tests/tables.t tests/docs.t $(UNIT_TESTS)
 LONG_TESTS  := $(addprefix tests/,guests-4.17.t roles-4.17.t hypercall.t oxenstored.t patch.t \
                guests-4.20.t guests-4.14.t grub.t roles-4.20.t roles-4.14.t preempt.t)
 XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(BUILD_TESTS),$(sort $(wildcard tests/*.t)))
