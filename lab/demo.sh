@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The scenario of `make demo`: boots build/writer.iso and build/reader.iso once, shows both serial
-# logs as they come, each line behind its guest's name, and keeps a picture of each screen in
+# The scenario of `make demo`: boots build/writer.iso and build/reader.iso, shows both serial logs
+# live, each line after its guest's name, and keeps a picture of each screen in
 # build/lab/logs/demo.
 #
-# usage: lab/run lab/demo.sh [colour]     colour: the names in front have colours
-# Exit status: 0 when both guests said PASS and powered themselves off, else 1.
+# usage: lab/run lab/demo.sh [colour]     colour: colours the names
+# Exit status: 0 if both guests end in PASS and power off, else 1.
 set -eu
 . lab/lib.sh
 

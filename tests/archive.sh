@@ -1,13 +1,13 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# What a test gets from Debian's archive: what that does not give is skipped with the reason; what
-# it gives and we fail on is a failure.
+# For tests that need Debian's archive: they skip what it does not offer, with the reason, and fail
+# on everything else.
 #
 # or_skip COMMAND...
-# Runs COMMAND, whose messages go to stderr. Its status 77 says that the archive does not give what
-# it needs: the whole test is then skipped, with COMMAND's last line as the reason. With any other
-# status than 0 the test ends as failed.
+# Runs COMMAND, with its messages on stderr. Status 77 means that the archive lacks something: the
+# whole test is then skipped, with COMMAND's last line as the reason. Any other status than 0 fails
+# the test.
 or_skip() {
     or_skip_log=$(mktemp)
     or_skip_status=$({ { "$@" 2>&1 >/dev/null || echo $? >&3; } | tee "$or_skip_log" >&2; } 3>&1)

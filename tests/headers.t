@@ -31,7 +31,7 @@ for version in 4.14 4.17 4.20; do
     esac
 done
 
-# What the headers of 4.11 do not have, taken out of those that are installed.
+# Remove from the installed headers everything that those of 4.11 lack.
 cp -rL "${XEN_INCLUDE:-/usr/include/xen}" "$work/old"
 sed -i -e '/GNTST_no_space/d' -e '/"out of space"/d' "$work/old/grant_table.h"
 sed -i -e '/XENSTORE_ERROR_/d' -e '/XENSTORE_SERVER_FEATURE_ERROR/d' -e '/uint32_t error;/d' \

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# What tests/hypercall.t and its like in tests/all share: builds the Xen that the test's name
-# ends with, the callers, and lets the scenario judge.
+# The part that tests/hypercall.t and the tests in tests/all share: builds the callers and the Xen
+# that the test's name ends with. The scenario judges.
 set -eu
 cd "$(dirname "$0")"
 until [ -f lab/run ] && [ -d kernel ]; do

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tools/check-layers: this tree and its objects keep their rooms, and trees that do not are refused.
+# tools/check-layers: accepts this tree and its objects, and refuses trees that break the order.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
@@ -88,7 +88,7 @@ wrong 'a circle of three' \
     'modules include each other: xen/' \
     'xen/a.h: #include "xen/b.h"' 'xen/b.h: #include "xen/c.h"' 'xen/c.h: #include "xen/a.h"'
 
-# objects SOURCE...: makes each SOURCE (FILE: CODE) an object, its file part of a good tree.
+# objects SOURCE...: compiles each SOURCE (FILE: CODE) in a good tree.
 objects() {
     tree "$@"
     rm -rf "$work/objects"

@@ -1,18 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The sources: formatted, free of what static checkers find, licensed. `make fmt` formats.
-# What these tools accept differs from version to version: those of Debian 12 decide, and with
-# others the check is skipped.
+# Every source is formatted, has a licence, and passes the static checkers. `make fmt` formats.
+# The tools' versions disagree: those of Debian 12 decide, and other versions skip the check.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 cd "$root"
 
-# What git knows or would know; without git, all but what is built.
+# Files that git tracks or would track; without git, everything outside build/.
 { git ls-files -co --exclude-standard 2>/dev/null ||
     find . -name .git -prune -o -path ./build -prune -o -type f -print | sed 's|^\./||'; } |
     while read -r file; do [ ! -f "$file" ] || echo "$file"; done | sort >"$work/files"
 
-# each FILES COMMAND...: COMMAND for each of the files listed in FILES, two at a time.
+# each FILES COMMAND...: runs COMMAND on each of the files listed in FILES, two at a time.
 each() {
     each_files=$1
     shift
@@ -28,7 +27,7 @@ while read -r file; do
     esac
 done <"$work/files" >"$work/shell"
 
-# pinned VERSION TOOL NAME: whether TOOL is of Debian 12's version; else the check NAME is skipped.
+# pinned VERSION TOOL NAME: succeeds if TOOL has Debian 12's VERSION; else skips the check NAME.
 pinned() {
     pinned_found=$("$2" --version | sed -nE 's/.*[^0-9.]([0-9]+\.[0-9]+)(\.[0-9]+)*.*/\1/p' | head -n 1)
     case $pinned_found in
@@ -45,7 +44,7 @@ if pinned 14 clang-format 'clang-format: C sources'; then
 fi
 
 if pinned 14 clang-tidy 'clang-tidy: the kernel'; then
-    # The kernel's own flags, and for its sanitizer runtime those of the build that has it.
+    # The kernel's own flags; for its sanitizer runtime, the flags of the sanitised build.
     cflags=$(make -s --no-print-directory LLVM=1 print-cflags)
     cflags_sanitize=$(make -s --no-print-directory LLVM=1 SANITIZE=1 print-cflags)
     grep -v '^kernel/sanitizer\.c$' "$work/kernel" >"$work/tidy"
@@ -57,8 +56,8 @@ if pinned 14 clang-tidy 'clang-tidy: the kernel'; then
         clang-tidy --quiet kernel/sanitizer.c -- $cflags_sanitize
 fi
 
-# Suppressed: what depends on SANITIZE; the self-test's overflow on purpose; and buffers that are
-# passed to be filled, which the compilers' and clang-tidy's checks of the same get right.
+# Suppressed: conditions that depend on SANITIZE; the self-test's deliberate overflow; and buffers
+# that a callee fills, which the compilers' and clang-tidy's own checks get right.
 if pinned 2.10 cppcheck 'cppcheck: the kernel'; then
     expect 0 'cppcheck: the kernel' \
         cppcheck --quiet --error-exitcode=1 --std=c11 --platform=unix64 -I. -j2 \
@@ -74,7 +73,7 @@ fi
 
 while read -r file; do
     case $file in
-    LICENSE | .gitignore | .clang-format | *.md | *.json | *.png | *.patch) ;;
+    LICENSE | VERSION | .gitignore | .clang-format | *.md | *.json | *.png | *.patch) ;;
     tests/golden/* | tests/fuzz/corpus/*) ;;
     *) head -n 5 "$file" | grep -aq 'SPDX-License-Identifier: MIT' || echo "$file" ;;
     esac

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tools/logdiff: what it forgives, and that it forgives nothing else.
+# tools/logdiff forgives the values that its rules name, and nothing else.
 # shellcheck disable=SC2016 # the $ in single quotes is sed's
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
@@ -25,7 +25,7 @@ Boot to verdict: 123456789 TSC cycles
 END
 "$logdiff" --normalise "$work/last" >"$work/golden"
 
-# Another run of the same: GRUB's noise, the serial line's line ends, and every value that varies.
+# Another run of the same: GRUB's output, the serial line's line ends, other values that vary.
 {
     printf '\033[H\033[J\000\033[1;1H  Booting `none: find Xen'"'"'\r\n\r\n\r\033[m'
     sed -E -e 's/deb12u1/deb12u2/' -e 's/=1700000000123/=1800000000321/' -e 's/: \.5$/: .7/' \
@@ -76,7 +76,7 @@ expect 1 'a log cut within its last line' "$logdiff" "$work/golden" "$work/cut"
 head -c -2 "$work/run" >"$work/cut"
 expect 1 'a log cut before its last line end' "$logdiff" "$work/golden" "$work/cut"
 
-# A log that is none is another status than a difference, and named.
+# A file that is no log has its own status, and the message names it.
 : >"$work/empty"
 expect 2 'an empty log' "$logdiff" "$work/golden" "$work/empty"
 says "'$work/empty' is not a kernel's log" 'the message names the file'
@@ -96,7 +96,7 @@ says "'--ignore'" 'the message names it'
 
 expect 0 'the rules can be listed' "$logdiff" --rules
 for rule in $(printf '%s\n' "$output" | sed 's/ .*//'); do
-    # Without a rule another run must differ: no rule is there for nothing, or untested.
+    # Without a rule another run must differ: every rule is needed and tested.
     sed "/^$rule /d" "$logdiff" >"$work/logdiff-less"
     expect 1 "the rule $rule is needed" sh "$work/logdiff-less" "$work/last" "$work/run"
 done

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# xen/hypercall-patch: applies without fuzz to every Xen source that Debian's archive has, and
-# what does not fit is said clearly.
+# xen/hypercall-patch: a patch applies without fuzz to every Xen source in Debian's archive, and a
+# tree that no patch fits gets a clear message.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/tap.sh"
 
@@ -49,7 +49,7 @@ $output"
     says 'has the hypercall already' "Xen $version: the message says why"
 done
 
-# A tree in which somebody took a number of ours' neighbour, and so the lines around.
+# A tree whose lines around ours differ.
 if [ -n "$tree" ]; then
     rm -rf "$work/git"
     sed -i 's/^\/\* Architecture-specific hypercall definitions/\/* Others/' \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Writer and reader on the Xen that this file's name ends with: every pair, fault and foreign peer
-# on 4.17, on the others the pairs that must work everywhere. The scenarios speak TAP themselves.
+# Runs writer and reader on the Xen that this file's name ends with: on 4.17 every pair, fault and
+# foreign peer; on the others the pairs that must work everywhere. The scenarios write TAP.
 # usage: tests/roles-XEN.t
 # exit status: 0 if every scenario passed
 set -eu
@@ -15,7 +15,7 @@ or_skip lab/image.sh "$xen"
 number=0
 failed=0
 
-# run NAME LAB-OPTIONS-AND-SCENARIO...: one test of this script; the scenario's TAP is in its log
+# run NAME LAB-OPTIONS-AND-SCENARIO...: runs one scenario as one check; its own TAP is in its log
 run() {
     number=$((number + 1))
     name=$1

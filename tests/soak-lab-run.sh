@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Runs lab/run many times in a row on a loaded machine and checks that each run is judged as it
-# ended: its exit status, its last line and what the scenario printed. Not part of `make check`.
+# Runs lab/run many times in a row on a loaded machine and checks that it judges each run as it
+# ended: exit status, last line and the scenario's output. Not part of `make check`.
 #
 # usage: tests/soak-lab-run.sh [RUNS [FIRST]]     default: 100 runs; FIRST is the first one's number
 #
-# Two busy loops run beside. $SOAK_RUN, where set, is put in front of each lab/run.
-# Exit status: 0 all judged right, 1 not all.
+# Two busy loops load the machine. $SOAK_RUN, if set, precedes each lab/run.
+# Exit status: 0 lab/run judged all right, 1 it did not.
 set -eu
 cd "$(dirname "$0")/.."
 

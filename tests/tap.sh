@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# TAP for shell tests: source it, run checks, end with done_testing. No plan is printed before,
-# so a test that dies on its way is a failed one. $root is the tree, $work a directory for the
-# test's files, removed at the end.
+# TAP for shell tests: source it, run checks, end with done_testing. The plan comes last, so a test
+# that dies early fails. $root is the tree; $work is a folder for the test's files, removed at the
+# end.
 #
 #   pass NAME                          ok NAME
 #   fail NAME [DIAGNOSTICS]            not ok NAME

@@ -12,7 +12,7 @@ for source in "$here"/fuzz_*.c; do
     target=$(basename "$source" .c)
     target=${target#fuzz_}
     number=$((number + 1))
-    # Named one by one: with an empty corpus the pattern itself is passed, which is no file.
+    # One by one: an empty corpus passes the pattern itself, which is no file, and fails.
     if output=$(timeout 120 "${1:-build/fuzz}/fuzz_$target" -timeout=10 "$here/corpus/$target"/* 2>&1); then
         echo "ok $number - corpus of fuzz_$target"
     else

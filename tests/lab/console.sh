@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# Scenario: PVH guests that print 64 KiB on Xen's console (tests/flood) while xenconsoled is stopped,
-# and are destroyed at once when they end. Needs build/flood.elf: make -f tests/flood/flood.mk
+# Scenario: PVH guests print 64 KiB on Xen's console (tests/flood) while xenconsoled is stopped, and
+# are destroyed as soon as they end. Needs build/flood.elf: make -f tests/flood/flood.mk
 # shellcheck source=lab/lib.sh
 . lab/lib.sh
 
-# 64 KiB of lines, as they are on the wire.
+# 64 KiB of lines, as the console sends them.
 awk 'BEGIN { for (i = 0; i < 1024; i++)
 	printf "flood %04d 0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP\r\n", i }' >/tmp/flood
 
@@ -16,7 +16,7 @@ flood() {
 		"cmdline='role=selftest message=$2'"
 }
 
-# begins NAME: waits until the flood is about to
+# begins NAME: waits until the flood is about to begin
 # shellcheck disable=SC2317 # check calls it
 begins() {
 	begins_left=600
@@ -32,12 +32,12 @@ ended() {
 	is "$(lab_wait_end "$1" "$2")" gone "$1: it is destroyed at its end"
 }
 
-# at TEXT FILE: the offset of the first
+# at TEXT FILE: prints the offset of the first TEXT in FILE
 at() { LC_ALL=C awk -v RS="$1" 'NR == 1 { print length($0) }' "$2"; }
 
 read -r daemon </run/xenconsoled.pid
 
-# Five seconds are nothing.
+# A short pause loses nothing.
 text=$(head -c 1024 /dev/zero | tr '\0' m)
 flood stall "$text"
 check 'stall: it prints' begins stall
@@ -53,7 +53,8 @@ is "$(tail -n 1 "$lab_logs/stall.serial.log" | tr -d '\r')" '>> RESULT: PASS' 's
 check 'stall: the command line is whole' grep -qa "^Command line: .*message=\"$text\"" \
 	"$lab_logs/stall.serial.log"
 
-# 30 seconds and more are too many for one, who goes on later, and who does not, and one who does not wait.
+# A longer pause than 30 seconds loses bytes: with a reader that continues later, with one that does
+# not, and with a guest that does not wait.
 flood late late
 check 'late: it prints' begins late
 flood gone gone
@@ -73,7 +74,7 @@ for name in late disconnected; do
 	log=$lab_logs/$name.serial.log
 	lost=$(sed -n 's/^Console: \([0-9]*\) bytes are lost here.*/\1/p' "$log" | tr -d '\r')
 	check "$name: most was lost, and it is said: ${lost:-0} bytes" [ "${lost:-0}" -gt 60000 ]
-	# What came is the flood's beginning; the line about the rest begins with a line end of its own.
+	# The log holds the flood's beginning; the line about the rest begins with its own line end.
 	from=$(at 'flood 0000' "$log")
 	to=$(at 'Console: ' "$log")
 	is $((to - 2 - from + lost)) "$(wc -c </tmp/flood)" "$name: those that came and the lost ones are all"

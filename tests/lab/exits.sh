@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# Scenario: says a line and ends with the status it is given; for tests/soak-lab-run.sh.
+# Scenario for tests/soak-lab-run.sh: prints a line and ends with the given status.
 echo "ends with $1"
 exit "$1"

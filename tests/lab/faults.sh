@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# What goes wrong between a writer and a reader, on real Xen, and three pairs that go right at
-# once: each fault ends with a reason that names it, and none hangs.
+# Faults between a writer and a reader on real Xen: each ends with a reason that names it, and none
+# hangs. Also three pairs at once that work.
 #
 #   lab/run tests/lab/faults.sh
 #
@@ -10,7 +10,7 @@
 # shellcheck source=tests/lab/roles.sh
 . tests/lab/roles.sh
 
-# Three pairs, two of them of the same name, in one go.
+# Three pairs at once; two have the same name.
 for i in 1 2 3; do
 	case $i in 3) name=other ;; *) name=same ;; esac
 	start "three-w$i" "writer name=$name message=pair$i"
@@ -25,7 +25,7 @@ is "$messages" 'pair1 pair2 pair3 ' 'each message is read once'
 check 'the pair of another name kept to itself' says three-r3 'message: "pair3"'
 lab_destroy three-w1 three-w2 three-w3 three-r1 three-r2 three-r3
 
-# Nobody there; nothing granted; granted to somebody else.
+# No domain of this id; nobody of this name.
 start nobody-w 'writer peer=9999 wait=5'
 start nobody-r 'reader peer=9999 gref=8 wait=5'
 start alone-w 'writer name=alone wait=5'
@@ -38,7 +38,7 @@ check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "alone
 check 'no writer' ends alone-r 'FAIL .waited 5 seconds for a writer named "alsoalone" in domains 0 to'
 lab_destroy nobody-w nobody-r alone-w alone-r
 
-# A writer that failed is still in the list of domains; the next pair has its name.
+# A failed writer is still in the list of domains; the next pair has the same name.
 start stale-w 'writer name=stale wait=3'
 check 'a writer without a reader fails' ends stale-w 'FAIL .waited 3 seconds for a reader'
 start fresh-w 'writer name=stale'
@@ -47,8 +47,8 @@ check 'the next reader does not take its offer: writer' ends fresh-w PASS
 check 'the next reader does not take its offer: reader' ends fresh-r PASS
 lab_destroy stale-w fresh-w fresh-r
 
-# As cfg/*.cfg have it: a domain that ends is gone, and its nodes with it. The writer sleeps while
-# the reader finishes.
+# As in cfg/*.cfg, a domain that ends disappears, with its nodes. The writer sleeps while the reader
+# finishes.
 start shipped-w writer "$shipped"
 start shipped-r 'reader hold=3' "$shipped"
 waits_for shipped-r 'mapped at'
@@ -60,7 +60,7 @@ check 'a writer that is late reads the ack all the same' ends shipped-w PASS
 check 'its reader waits for that' ends shipped-r PASS
 lab_destroy shipped-w shipped-r
 
-# Words that cannot work together.
+# Keys that exclude each other.
 start copy-r 'reader peer=1 gref=8 access=copy'
 start hold-r 'reader access=copy hold=5'
 start count-w 'writer peer=1 rounds=2'
@@ -85,7 +85,7 @@ check 'a reference beyond the table' ends beyond-r \
 	"FAIL .could not map within 5 seconds: reference 100000 of domain $id: GNTST_bad_gntref"
 lab_destroy given-w given-r never-r beyond-r
 
-# Destroyed while the page is mapped.
+# One of the two is destroyed while the page is mapped.
 start lost-w writer
 start lost-r 'reader hold=60'
 waits_for lost-r 'mapped at'

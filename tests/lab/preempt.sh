@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# Scenario for a patched Xen and a dom0 of two vCPUs: checksums of 1 MiB are seen to progress, so
-# Xen gave way in the middle of them.
+# Scenario for a patched Xen and a dom0 with two vCPUs: one vCPU sees the other's checksum of 1 MiB
+# progress, so Xen preempts the call in the middle.
 exec /lab/build/peer/assignment preempt 30

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# What the scenarios with writers and readers share; begins with lab/lib.sh.
+# The part that scenarios with writers and readers share; includes lab/lib.sh.
 # shellcheck source=lab/lib.sh
 . lab/lib.sh
 
-# Settings with which a domain ends as the files in cfg/ have it, not kept as lab_create does.
+# Settings that destroy a domain at its end, as the files in cfg/ do; lab_create preserves it.
 # shellcheck disable=SC2034 # for those who include this
 shipped='on_poweroff="destroy"
 on_reboot="destroy"
@@ -21,7 +21,7 @@ start() {
 		'kernel="/lab/build/xenolith.elf"' "cmdline='role=$start_words'" "$@"
 }
 
-# ends NAME REGEX: waits for the RESULT line, without asking xl again and again, and compares it
+# ends NAME REGEX: waits for the RESULT line, without repeated calls of xl, and compares it
 ends() {
 	ends_left=150
 	until grep -qa '^>> RESULT: ' "$lab_logs/$1.serial.log"; do
@@ -39,17 +39,17 @@ ends() {
 	return 1
 }
 
-# says NAME REGEX: whether the guest's log holds it
+# says NAME REGEX: succeeds if the guest's log holds it
 says() {
 	grep -qaE "$2" "$lab_logs/$1.serial.log"
 }
 
-# silent NAME REGEX: whether it does not
+# silent NAME REGEX: succeeds if the guest's log does not hold it
 silent() {
 	! says "$1" "$2"
 }
 
-# waits_for NAME REGEX: until it does, for a minute
+# waits_for NAME REGEX: waits up to a minute until the guest's log holds it
 waits_for() {
 	waits_left=120
 	until says "$1" "$2"; do
@@ -59,7 +59,7 @@ waits_for() {
 	done
 }
 
-# The highest id a domain has now.
+# Prints the highest id of a domain.
 last_domid() {
 	xl list | awk 'NR > 1 && $2 > last { last = $2 } END { print last + 0 }'
 }
