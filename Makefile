@@ -45,7 +45,8 @@ CFLAGS = -std=c11 -O2 -g $(WARNINGS) -ffreestanding -nostdinc -isystem $(CC_INCL
          -isystem $(O)/include -iquote . -m64 -march=x86-64 -mgeneral-regs-only -mno-red-zone \
          -fno-pic -fno-pie -fno-common -fno-omit-frame-pointer -fno-optimize-sibling-calls \
          -fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks -fcf-protection=none \
-         -ffile-prefix-map=$(CURDIR)=. $(CFLAGS_CC) $(CFLAGS_SANITIZE)
+         -ffile-prefix-map=$(CURDIR)=. -DXENOLITH_VERSION=$(shell cat VERSION) \
+         $(CFLAGS_CC) $(CFLAGS_SANITIZE)
 
 ifdef SANITIZE
 CFLAGS_SANITIZE := -DXENOLITH_SANITIZE -fsanitize=undefined \

@@ -29,6 +29,10 @@
 #include "xen/unpopulated.h"
 #include "xen/version.h"
 
+/* The Makefile defines XENOLITH_VERSION, from the file VERSION, without quotes. */
+#define QUOTE(text)       #text
+#define QUOTE_VALUE(name) QUOTE(name)
+
 noreturn void kmain(uint32_t magic, uint32_t start);
 
 static struct {
@@ -144,6 +148,7 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     vga_init(NULL);
     serial_init(NULL);
     printk(">> Control transferred to the kernel!\n");
+    printk("Xenolith " QUOTE_VALUE(XENOLITH_VERSION) "\n");
 
     bool boot_ok = read_boot_info(magic, start, &boot_err);
     bool options_ok = options_parse(state.boot.cmdline, &state.options, boot_ok ? &boot_err : NULL);

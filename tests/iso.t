@@ -26,6 +26,8 @@ expect 0 'its bytes are the same' cmp "$iso" "$work/iso/again.iso"
 expect 0 'an ISO of another date' \
     env SOURCE_DATE_EPOCH=1000000000 "$mkiso" "$kernel" "$work/iso/again.iso"
 expect 1 'its bytes are others' cmp "$iso" "$work/iso/again.iso"
+expect 0 "the ISO's volume id can be read" xorriso -indev "$iso" -pvd_info
+says "Volume Id    : XENOLITH_$(tr . _ <"$root/VERSION")" "the ISO's volume id is the version"
 expect 0 'the ISO holds the menu as people edit it' \
     xorriso -osirrox on -indev "$iso" -extract /boot/grub/grub.cfg "$work/grub.cfg"
 expect 0 'byte by byte' cmp "$menu" "$work/grub.cfg"

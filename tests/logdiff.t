@@ -9,6 +9,7 @@ logdiff=$root/tools/logdiff
 
 cat >"$work/last" <<'END'
 >> Control transferred to the kernel!
+Xenolith 0.2.0
 Boot protocol: Multiboot2, by GRUB 2.06-13+deb12u1
 Command line: role=none peer=auto wall-base=1700000000123 message="at wall-base=5 hello"
 >> Xen hypervisor detected!
@@ -28,7 +29,7 @@ END
 # Another run of the same: GRUB's output, the serial line's line ends, other values that vary.
 {
     printf '\033[H\033[J\000\033[1;1H  Booting `none: find Xen'"'"'\r\n\r\n\r\033[m'
-    sed -E -e 's/deb12u1/deb12u2/' -e 's/=1700000000123/=1800000000321/' -e 's/: \.5$/: .7/' \
+    sed -E -e 's/^Xenolith .*/Xenolith 0.3.0-rc1/' -e 's/deb12u1/deb12u2/' -e 's/=1700000000123/=1800000000321/' -e 's/: \.5$/: .7/' \
         -e 's/id: 3/id: 12/' -e 's/domain 3, HVM, call 1 of 7/domain 12, HVM, call 21 of 99/' -e 's/: [0-9]+ (seconds|TSC)/: 99 \1/' -e 's/$/\r/' "$work/last"
 } >"$work/run"
 expect 0 'another run of the same is no difference' "$logdiff" "$work/golden" "$work/run"
@@ -69,7 +70,7 @@ differs 'junk that is no text, without a line end' '$s/$/\njunk \x00/'
 says '+junk' 'the diff shows it'
 differs 'a second boot in the same log' '$s/$/\n>> Control transferred to the kernel!\r/'
 
-head -n 13 "$work/run" >"$work/cut"
+head -n 14 "$work/run" >"$work/cut"
 expect 1 'a log that ends early' "$logdiff" "$work/golden" "$work/cut"
 head -c -8 "$work/run" >"$work/cut"
 expect 1 'a log cut within its last line' "$logdiff" "$work/golden" "$work/cut"

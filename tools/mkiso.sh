@@ -11,8 +11,9 @@
 #   --grub DIR        the modules of the GRUB that boots it (default: /usr/lib/grub/i386-pc);
 #                     tools/grub.sh gets those of other Debians
 #
-# The same input makes the same bytes: every date on the ISO is SOURCE_DATE_EPOCH (seconds;
-# default: the last commit's date). OBJCOPY names the objcopy that removes symbols.
+# The volume id is XENOLITH_ and the version. The same input makes the same bytes: every date on
+# the ISO is SOURCE_DATE_EPOCH (seconds; default: the last commit's date). OBJCOPY names the objcopy
+# that removes symbols.
 # Exit status: 0 OUT.iso is written; 1 it is not, and what was at OUT.iso is as before; 2 usage.
 set -eu
 
@@ -71,6 +72,9 @@ case $SOURCE_DATE_EPOCH in
 esac
 export SOURCE_DATE_EPOCH
 
+# A volume id has capitals, digits and underscores.
+volume_id=XENOLITH_$(tr 'a-z.-' 'A-Z__' <"$root/VERSION")
+
 # Beside OUT.iso, so that the last step is a rename. grub-mkrescue's own litter lands here too.
 work=$(mktemp -d "$(dirname "$out")/.mkiso.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -120,6 +124,7 @@ grub-mkrescue -d "$grub" --fonts= --themes= --locales= \
     --modules="$modules" --install-modules=normal \
     -o "$work/out.iso" "$work/iso" -- \
     -padding 64k \
+    -volid "$volume_id" \
     -volume_date uuid "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S00)" \
     -volume_date all_file_dates "=$SOURCE_DATE_EPOCH" >"$work/log" 2>&1 || {
     cat "$work/log" >&2

@@ -212,7 +212,7 @@ static void no_answer_ends_the_connection_after_10_seconds(void **unused)
     xenstored = SILENT;
     is_over(xenstore_write(0, "data/x", "1", &err),
             "xenstored did not answer about data/x for 10 seconds");
-    assert_in_range(now, 10 * NS_PER_SECOND, 10 * NS_PER_SECOND + ABOUT);
+    assert_true(now >= 10 * NS_PER_SECOND && now <= 10 * NS_PER_SECOND + ABOUT);
 }
 
 static void events_that_keep_coming_do_not_keep_a_request(void **unused)
@@ -221,7 +221,7 @@ static void events_that_keep_coming_do_not_keep_a_request(void **unused)
     xenstored = FLOODS;
     is_over(xenstore_write(0, "data/x", "1", &err),
             "xenstored did not answer about data/x for 10 seconds");
-    assert_in_range(now, 10 * NS_PER_SECOND, 10 * NS_PER_SECOND + ABOUT);
+    assert_true(now >= 10 * NS_PER_SECOND && now <= 10 * NS_PER_SECOND + ABOUT);
 }
 
 static void events_that_keep_coming_do_not_keep_a_wait(void **unused)
@@ -233,7 +233,7 @@ static void events_that_keep_coming_do_not_keep_a_wait(void **unused)
     assert_int_equal(watch, 0);
     xenstored = FLOODS; /* of watch 5 */
     assert_int_equal(code(xenstore_watch_wait(watch, now + NS_PER_SECOND, &err)), XEN_ETIME);
-    assert_in_range(now, NS_PER_SECOND, NS_PER_SECOND + ABOUT);
+    assert_true(now >= NS_PER_SECOND && now <= NS_PER_SECOND + ABOUT);
     assert_string_equal(err.text, "nothing watched in xenstore changed");
 }
 
@@ -252,7 +252,7 @@ static void transactions_are_tried_for_10_seconds(void **unused)
     refused_type = XS_TRANSACTION_END;
     assert_int_equal(code(xenstore_transaction(nothing, NULL, &err)), XEN_EAGAIN);
     assert_string_equal(err.text, "a xenstore transaction still conflicts after 10 seconds");
-    assert_in_range(now, 10 * NS_PER_SECOND, 10 * NS_PER_SECOND + ABOUT);
+    assert_true(now >= 10 * NS_PER_SECOND && now <= 10 * NS_PER_SECOND + ABOUT);
     xenstored = ANSWERS;
     assert_int_equal(code(xenstore_transaction(nothing, NULL, &err)), 0);
 }
@@ -263,7 +263,7 @@ static void what_the_ring_says_ends_the_connection(void **unused)
     xenstored = GIVES_UP;
     is_over(xenstore_write(0, "data/x", "1", &err),
             "xenstored ended the connection: error 3 (protocol violation)");
-    assert_in_range(now, 0, 2 * NS_PER_SECOND);
+    assert_true(now <= 2 * NS_PER_SECOND);
 }
 
 static void a_connection_that_is_lost_ends_a_wait(void **unused)
@@ -275,7 +275,7 @@ static void a_connection_that_is_lost_ends_a_wait(void **unused)
     xenstored = LOSES_IT;
     is_over(xenstore_watch_wait(watch, now + 60 * NS_PER_SECOND, &err),
             "the connection to xenstored is lost: its state is 1, expected 0");
-    assert_in_range(now, 0, 3 * NS_PER_SECOND);
+    assert_true(now <= 3 * NS_PER_SECOND);
 }
 
 static void the_start_waits_for_xenstored(void **unused)
@@ -285,7 +285,7 @@ static void the_start_waits_for_xenstored(void **unused)
     xenstored = CONNECTS_LATE;
     connects_at = now + 5 * NS_PER_SECOND;
     assert_true(xenstore_init(&err));
-    assert_in_range(now, 5 * NS_PER_SECOND, 7 * NS_PER_SECOND);
+    assert_true(now >= 5 * NS_PER_SECOND && now <= 7 * NS_PER_SECOND);
     state.ring->connection = 1;
     connects_at = now + 60 * NS_PER_SECOND;
     assert_false(xenstore_init(&err));
