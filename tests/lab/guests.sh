@@ -28,7 +28,15 @@ guest() {
             lab_wait_line "$name" 300 '^>> RESULT' >/dev/null && sleep 2
             echo "$name|$(lab_state "$name")"
         else
-            echo "$name|$(lab_wait_end "$name" 300)"
+            ended=$(lab_wait_end "$name" 300)
+            # For a moment a domain that xl destroys has only shut down.
+            left=60
+            while [ "$ends:$ended" = gone:poweroff ] && [ $left -gt 0 ]; do
+                sleep 1
+                left=$((left - 1))
+                ended=$(lab_state "$name")
+            done
+            echo "$name|$ended"
         fi
     else
         echo "$name|not created"
