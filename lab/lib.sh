@@ -17,6 +17,7 @@ lab_say() { echo "lab: [$(($(date +%s) - ${LAB_START:-$(date +%s)})) s] $*" >&2;
 # Prints the path of a copy of the host's FILE in dom0's memory: what is read in small
 # pieces, as a guest reads its ISO, would be a message to the host for each.
 lab_local() {
+	[ -r "$1" ] || { echo "lab: cannot read $1" >&2; return 1; }
 	# Another path for a file that has changed since.
 	lab_copy=/tmp/lab.files/$(stat -c %Y "$1")$1
 	if [ ! -e "$lab_copy" ]; then
@@ -56,11 +57,15 @@ lab_create() {
 		echo "$lab_serial"
 		for lab_setting; do
 			case $lab_setting in
-			iso=/lab/*) echo "disk = ['$lab_cdrom$(lab_local "${lab_setting#iso=}")']" ;;
+			iso=/lab/*)
+				lab_file=$(lab_local "${lab_setting#iso=}") || return 1
+				echo "disk = ['$lab_cdrom$lab_file']"
+				;;
 			iso=*) echo "disk = ['$lab_cdrom${lab_setting#iso=}']" ;;
 			kernel=?/lab/*?)
 				lab_setting=${lab_setting#kernel=?}
-				echo "kernel = \"$(lab_local "${lab_setting%?}")\""
+				lab_file=$(lab_local "${lab_setting%?}") || return 1
+				echo "kernel = \"$lab_file\""
 				;;
 			*) echo "$lab_setting" ;;
 			esac

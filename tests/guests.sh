@@ -46,14 +46,14 @@ kernel() {
         ;;
     odd-entry)
         # At the end of the text, which is filled up with breakpoints: what a loader may leave in
-        # EFLAGS (NT, IOPL, AC) and CR4 (VME, DE, PSE, MCE, PGE, OSFXSR, OSXMMEXCPT), then pvh_start.
+        # EFLAGS (NT, IOPL, AC) and CR4 (DE, PSE, PGE, OSFXSR, OSXMMEXCPT), then pvh_start.
         elf=$build/odd-entry.elf
         objcopy --dump-section .text="$work/text" build/xenolith.elf
         perl -e 'my ($file, $start, $stack) = @ARGV;
             open F, "+<", $file; seek F, -64, 2; my $at = 0x100000 + tell F;
             read F, my $free, 64; die "no room for the entry" if $free ne "\xcc" x 64;
             my $code = pack "CVCVC", 0xbc, hex $stack, 0x68, 0x47002, 0x9d;
-            $code .= pack "H*", "0f20e181c9d90600000f22e1";
+            $code .= pack "H*", "0f20e181c9980600000f22e1";
             $code .= pack "CV", 0xe9, (hex($start) - $at - length($code) - 5) & 0xffffffff;
             seek F, -64, 2; print F $code; printf "%x\n", $at' \
             "$work/text" "$(address build/xenolith.elf pvh_start)" \
