@@ -143,7 +143,7 @@ logs=build/lab/logs/guests-$xen
 if [ -s "$work/lab" ]; then
     cp "$work/lab" "$build/rows"
     say "$(wc -l <"$work/lab") guests on Xen $xen"
-    lab/run --xen "$xen" --name "guests-$xen" --timeout 1200 --memory 10240 \
+    lab/run --xen "$xen" --name "guests-$xen" --timeout 2400 --memory 10240 \
         --xen-args bootscrub=0 tests/lab/guests.sh "/lab/$build/rows" 2 >"$work/ends" ||
         fail "the lab ran to its end" "$(tail -n 3 "$logs/console.log")"
 fi
