@@ -52,7 +52,7 @@ for suite in bookworm trixie testing; do
 done
 
 if [ -s "$build/rows" ]; then
-    lab/run --name grub --timeout 600 tests/lab/guests.sh "/lab/$build/rows" 3 >"$work/ends" ||
+    lab/run --name grub --timeout 900 tests/lab/guests.sh "/lab/$build/rows" 3 >"$work/ends" ||
         fail 'the lab ran to its end' "$(tail -n 3 "$logs/console.log")"
 fi
 while IFS='|' read -r suite version; do
