@@ -237,29 +237,34 @@ bool rendezvous_withdraw(struct rendezvous *meeting, struct error *err)
 
 /* ---- The reader ---- */
 
-/* Claims the offer of meeting->peer, unless another reader was first: XEN_EBUSY. */
-static bool write_claim(uint32_t transaction, void *context, struct error *err)
+/* Whether meeting->peer offers, and nobody has claimed it: XEN_EBUSY if somebody has. */
+static bool offer_is_free(uint32_t transaction, const struct rendezvous *meeting, struct error *err)
 {
-    const struct rendezvous *meeting = context;
     struct path offer = path_of(meeting, meeting->peer, "/reader");
     char value[VALUE_SIZE];
 
     if (!xenstore_read(transaction, offer.text, value, sizeof(value), err))
         return false;
-    if (value[0] != '\0')
-        return fail(err, XEN_EBUSY, "domain %u has its reader already", meeting->peer);
-    return write_for_peer(transaction, meeting, "/writer", meeting->peer, err) &&
+    return value[0] == '\0' ||
+           fail(err, XEN_EBUSY, "domain %u has its reader already", meeting->peer);
+}
+
+/* Claims the offer of meeting->peer, unless another reader was first: XEN_EBUSY. */
+static bool write_claim(uint32_t transaction, void *context, struct error *err)
+{
+    const struct rendezvous *meeting = context;
+    struct path offer = path_of(meeting, meeting->peer, "/reader");
+
+    return offer_is_free(transaction, meeting, err) &&
+           write_for_peer(transaction, meeting, "/writer", meeting->peer, err) &&
            write_number(transaction, offer.text, meeting->self, err);
 }
 
-/* As write_claim(), without a transaction for those who offer nothing. */
+/* As write_claim(), without a transaction where there is nothing to claim. */
 static bool try_to_claim(struct rendezvous *meeting, domid_t writer, struct error *err)
 {
-    char value[VALUE_SIZE];
-
     meeting->peer = writer;
-    return xenstore_read(0, path_of(meeting, writer, "/reader").text, value, sizeof(value), err) &&
-           xenstore_transaction(write_claim, meeting, err);
+    return offer_is_free(0, meeting, err) && xenstore_transaction(write_claim, meeting, err);
 }
 
 static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error *err)
