@@ -2,7 +2,15 @@
 # SPDX-License-Identifier: MIT
 #
 # What scripts share that take something from Debian's archive and keep it in the cache; begins
-# with `. tools/archive.sh`. They have a function `die STATUS WORDS...` and one `say WORDS...`.
+# with `. tools/archive.sh`. They have a function `say WORDS...`.
+
+# die STATUS WORDS...: says why, and ends the script.
+die() {
+	local status=$1
+	shift
+	say "$*"
+	exit "$status"
+}
 
 # archive_work FOLDER NAME
 # Waits until no other process makes NAME in FOLDER, and sets $work to an empty folder there.

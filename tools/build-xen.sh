@@ -28,12 +28,6 @@ top=$(readlink -f "$(dirname "$0")/..")
 . "$top/tools/archive.sh"
 
 say() { echo "build-xen: $*" >&2; }
-die() {
-	local status=$1
-	shift
-	say "$*"
-	exit "$status"
-}
 
 kind=patched debug='' edit='' edit_in='' name='' source_only='' update='' version=''
 while [ $# -gt 0 ]; do

@@ -16,12 +16,6 @@ set -eu
 . "$(dirname "$0")/archive.sh"
 
 say() { echo "grub.sh: $*" >&2; }
-die() {
-	local status=$1
-	shift
-	say "$*"
-	exit "$status"
-}
 
 [ $# = 1 ] || die 2 "expected one argument: a suite of Debian, such as trixie"
 suite=$1

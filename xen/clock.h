@@ -10,7 +10,7 @@
 /*
  * Nanoseconds since the host started, not the guest. Where Xen does not promise that readings agree
  * (XEN_PVCLOCK_TSC_STABLE_BIT), never less than before. UINT64_MAX once the clock has failed: every
- * deadline has then passed, so that no wait lasts for ever. Needs shared_info_init().
+ * deadline has then passed, so that no wait lasts forever. Needs shared_info_init().
  */
 uint64_t clock_monotonic_ns(void);
 

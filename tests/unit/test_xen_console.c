@@ -220,6 +220,17 @@ static void a_burst_is_one_event(void **unused)
     assert_int_equal(polls, 0);
 }
 
+/* The far side takes what there is, and a line that comes after it. */
+static void wake_and_say_again(void)
+{
+    far.how = WORKS;
+    far.event = true;
+    let_it_work();
+    say("again\n");
+    sink->flush(true);
+    got[got_size] = '\0';
+}
+
 static void a_far_side_that_sleeps_is_waited_for_once(void **unused)
 {
     (void)unused;
@@ -231,12 +242,7 @@ static void a_far_side_that_sleeps_is_waited_for_once(void **unused)
     assert_true(polls > 10 && polls < 1000);
 
     /* It wakes: what is lost is said once, where it is missing, and nothing is given up. */
-    far.how = WORKS;
-    far.event = true;
-    let_it_work();
-    say("again\n");
-    sink->flush(true);
-    got[got_size] = '\0';
+    wake_and_say_again();
     assert_int_equal(got_size, 2048 + strlen("\r\nConsole: 9952 bytes are lost here: nobody took "
                                              "them\r\nagain\r\n"));
     assert_string_equal(got + 2048,
@@ -277,12 +283,7 @@ static void nobody_is_waited_for_who_is_not_connected(void **unused)
     assert_string_equal(debug, "Console: nobody took the last 12000 bytes\n");
 
     ((volatile uint8_t *)state.ring)[3088] = 0;
-    far.how = WORKS;
-    far.event = true;
-    let_it_work();
-    say("again\n");
-    sink->flush(true);
-    got[got_size] = '\0';
+    wake_and_say_again();
     assert_non_null(strstr(got, "Console: 9952 bytes are lost here"));
     assert_non_null(strstr(got, "again\r\n"));
 }
