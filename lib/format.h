@@ -6,12 +6,12 @@
 #include <stddef.h>
 
 /*
- * C's vsnprintf, without floating point, wide characters, %n and positional arguments.
- * Conversions d i u o x X c s p %; flags - + space # 0; width and precision (also as *); lengths
- * hh h l ll j z t. Writes at most `size` bytes including the terminating NUL (none if size is 0)
- * and returns the length the whole text would have had, saturated at INT_MAX.
- * From a conversion outside this list on, the format is copied as it stands: where its argument
- * would end is not known. A null %s prints "(null)"; %p prints 0x and hexadecimal digits.
+ * What we need of C's vsnprintf: conversions d u x p c s %; flags # (of x) and 0; a width in
+ * digits; for s, a limit given as .*; lengths l and z of d, u and x. Writes at most `size` bytes
+ * including the terminating NUL (none if size is 0) and returns the length the whole text would
+ * have had, saturated at INT_MAX. From a conversion outside this list on, the format is copied as
+ * it stands: where its argument would end is not known. A null %s prints "(null)"; %p prints 0x and
+ * hexadecimal digits.
  */
 int format_v(char *buffer, size_t size, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));

@@ -56,96 +56,56 @@ static void compare_cut(const char *text, ...)
     }
 }
 
-static const char flag_letters[] = "-+ #0";
+static const char *const flags[] = {"", "0", "#", "#0"};
+static const char *const widths[] = {"", "1", "4", "11", "16", "30"};
+static const char *const lengths[] = {"", "l", "z"};
 
-/* The flags of bit set `set`, which must also be in `allowed`, as text. */
-static const char *flag_text(unsigned int set)
-{
-    static char text[sizeof(flag_letters)];
-    size_t used = 0;
-
-    for (size_t i = 0; i < sizeof(flag_letters) - 1; i++)
-        if (set & 1u << i)
-            text[used++] = flag_letters[i];
-    text[used] = '\0';
-    return text;
-}
-
-static const char *const widths[] = {"", "1", "4", "11", "30", "*"};
-static const char *const precisions[] = {"", ".", ".0", ".1", ".3", ".12", ".30", ".*"};
-static const int stars[] = {0, 1, 9, -1, -9};
-
-static const struct {
-    const char *text;
-    bool wide; /* 64 bits */
-} lengths[] = {
-    {"hh", false}, {"h", false}, {"", false}, {"l", true},
-    {"ll", true},  {"j", true},  {"z", true}, {"t", true},
-};
-
-static const long long values[] = {
-    0,     1,          7,          -1,         42,         -42,
-    127,   128,        255,        256,        -128,       -129,
-    32767, 32768,      65535,      -32768,     0x7fffffff, -0x80000000LL,
-    -9999, 0x80000000, 0xffffffff, 0xabcdef12, LONG_MAX,   LONG_MIN,
+static const long values[] = {
+    0,     1,          7,          -1,         42,       -42,      127,    128,        255,
+    256,   -128,       -129,       32767,      32768,    65535,    -32768, 0x7fffffff, -0x80000000L,
+    -9999, 0x80000000, 0xffffffff, 0xabcdef12, LONG_MAX, LONG_MIN,
 };
 
 static void integers_match_libc(void **state)
 {
-    static const char letters[] = "diuoxX";
     unsigned int compared = 0;
 
     (void)state;
-    for (size_t i = 0; i < 32 * COUNT(widths) * COUNT(precisions) * COUNT(lengths); i++) {
-        const char *flags = flag_text(i % 32);
-        const char *width = widths[i / 32 % COUNT(widths)];
-        const char *precision = precisions[i / 32 / COUNT(widths) % COUNT(precisions)];
-        size_t length = i / 32 / COUNT(widths) / COUNT(precisions);
-        bool star_width = *width == '*', star_precision = precision[0] && precision[1] == '*';
+    for (size_t i = 0; i < COUNT(flags) * COUNT(widths) * COUNT(lengths); i++) {
+        const char *flag = flags[i % COUNT(flags)];
+        const char *width = widths[i / COUNT(flags) % COUNT(widths)];
+        const char *length = lengths[i / COUNT(flags) / COUNT(widths)];
 
-        for (const char *letter = letters; *letter; letter++) {
+        for (const char *letter = *flag == '#' ? "x" : "dux"; *letter; letter++) {
             char text[32];
 
-            snprintf(text, sizeof(text), "<%%%s%s%s%s%c>", flags, width, precision,
-                     lengths[length].text, *letter);
+            snprintf(text, sizeof(text), "<%%%s%s%s%c>", flag, width, length, *letter);
             for (size_t v = 0; v < COUNT(values); v++, compared++) {
-                long long value = lengths[length].wide ? values[v] : (int)values[v];
-                int star = stars[compared % COUNT(stars)],
-                    other = stars[compared / 5 % COUNT(stars)];
-
-                if (star_width && star_precision)
-                    compare(text, star, other, value);
-                else if (star_width || star_precision)
-                    compare(text, star, value);
+                if (*length)
+                    compare(text, values[v]);
                 else
-                    compare(text, value);
+                    compare(text, (int)values[v]);
             }
         }
     }
-    assert_true(compared > 1000000);
+    assert_true(compared > 3000);
 }
 
 static void strings_match_libc(void **state)
 {
     static const char *const texts[] = {"", "x", "granted", "a longer text than most widths"};
+    static const int limits[] = {0, 1, 9, -1, -9};
+    char text[32];
 
     (void)state;
-    for (size_t i = 0; i < 2 * COUNT(widths) * COUNT(precisions) * COUNT(texts); i++) {
-        const char *width = widths[i / 2 % COUNT(widths)];
-        const char *precision = precisions[i / 2 / COUNT(widths) % COUNT(precisions)];
-        const char *value = texts[i / 2 / COUNT(widths) / COUNT(precisions)];
-        bool star_width = *width == '*', star_precision = precision[0] && precision[1] == '*';
-        char text[32];
+    for (size_t i = 0; i < COUNT(widths) * COUNT(texts); i++) {
+        const char *width = widths[i % COUNT(widths)], *value = texts[i / COUNT(widths)];
 
-        snprintf(text, sizeof(text), "<%%%s%s%ss>", flag_text(i % 2), width, precision);
-        for (size_t s = 0; s < COUNT(stars); s++) {
-            if (star_width && star_precision)
-                compare(text, stars[s], stars[(s + 2) % COUNT(stars)], value);
-            else if (star_width || star_precision)
-                compare(text, stars[s], value);
-            else
-                compare(text, value);
-        }
+        snprintf(text, sizeof(text), "<%%%ss>", width);
+        compare(text, value);
+        snprintf(text, sizeof(text), "<%%%s.*s>", width);
+        for (size_t limit = 0; limit < COUNT(limits); limit++)
+            compare(text, limits[limit], value);
     }
 }
 
@@ -154,14 +114,14 @@ static void characters_pointers_and_percent_match_libc(void **state)
     int here;
 
     (void)state;
-    for (size_t i = 0; i < 2 * (COUNT(widths) - 1); i++) {
+    for (size_t i = 0; i < COUNT(widths); i++) {
         char text[32];
 
         for (int byte = 0; byte < 256; byte++) {
-            snprintf(text, sizeof(text), "<%%%s%sc>", flag_text(i % 2), widths[i / 2]);
+            snprintf(text, sizeof(text), "<%%%sc>", widths[i]);
             compare(text, byte);
         }
-        snprintf(text, sizeof(text), "<%%%s%sp>", flag_text(i % 2), widths[i / 2]);
+        snprintf(text, sizeof(text), "<%%%sp>", widths[i]);
         compare(text, (void *)&here);
         compare(text, (void *)1);
         compare(text, (void *)UINTPTR_MAX);
@@ -180,7 +140,7 @@ static void precision_bounds_what_is_read(void **state)
 
     (void)state;
     memcpy(unterminated, "Xen!", 4);
-    assert_int_equal(format(buffer, sizeof(buffer), "%.4s", unterminated), 4);
+    assert_int_equal(format(buffer, sizeof(buffer), "%.*s", 4, unterminated), 4);
     assert_string_equal(buffer, "Xen!");
     free(unterminated);
 }
@@ -189,8 +149,8 @@ static void every_size_cuts_like_libc(void **state)
 {
     (void)state;
     compare_cut("plain text without a conversion");
-    compare_cut("%-12s|%12s|", "left", "right");
-    compare_cut("%+08d %#x %#o %.12d", 42, 0xbeef, 0777, 7);
+    compare_cut("%s|%12s|", "left", "right");
+    compare_cut("%08d %#x %#lx %8u", 42, 0xbeef, 0777l, 7);
     compare_cut("%30s", "padding alone fills it");
     compare_cut("%c%%%c", 'a', 'b');
 }
@@ -219,10 +179,11 @@ static void unknown_conversion_ends_conversion(void **state)
     static const struct {
         const char *text, *wanted;
     } cases[] = {
-        {"%d %q %d", "1 %q %d"},     {"%d %f", "1 %f"},           {"%d %ls", "1 %ls"},
-        {"%d %lc", "1 %lc"},         {"%d %n", "1 %n"},           {"%1$d %d", "%1$d %d"},
-        {"%d %Lf", "1 %Lf"},         {"%d %'d", "1 %'d"},         {"%d %", "1 %"},
-        {"%d %-08.3l", "1 %-08.3l"}, {"%d %hhs %d", "1 %hhs %d"},
+        {"%d %q %d", "1 %q %d"}, {"%d %f", "1 %f"},         {"%d %-d", "1 %-d"},
+        {"%d %+d", "1 %+d"},     {"%d %n", "1 %n"},         {"%1$d %d", "%1$d %d"},
+        {"%d %Lf", "1 %Lf"},     {"%d %'d", "1 %'d"},       {"%d %", "1 %"},
+        {"%d %08l", "1 %08l"},   {"%d %hd %d", "1 %hd %d"}, {"%d %.3d", "1 %.3d"},
+        {"%d %*d", "1 %*d"},     {"%d %o", "1 %o"},         {"%d %lld", "1 %lld"},
     };
 
     (void)state;
@@ -235,11 +196,8 @@ static void length_saturates(void **state)
     static const char spaces[] = "               ", zeros[] = "000000000000000";
 
     (void)state;
-    expect(INT_MAX, spaces, "%*d", INT_MAX, 1);
-    expect(INT_MAX, spaces, "%*d%*d", INT_MAX, 1, INT_MAX, 1);
-    expect(INT_MAX, zeros, "%.*d-", INT_MAX, 1);
-    expect(INT_MAX, "1              ", "%*d", INT_MIN, 1);
-    expect(INT_MAX, spaces, "%99999999999999999999d", 1);
+    expect(INT_MAX, spaces, "%2147483640d%2147483640d", 1, 1);
+    expect(INT_MAX, zeros, "%02147483640d%2147483640d", 1, 1);
 }
 
 static void why_says_and_cuts(void **state)
