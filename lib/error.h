@@ -13,7 +13,7 @@
 
 #include "xen/abi/errno.h"
 
-#define ERROR_SIZE 200 /* bytes of a text, with its NUL */
+#define ERROR_SIZE 280 /* bytes of a text, with its NUL */
 
 struct error {
     int code; /* XEN_E*: Xen's own where Xen or xenstored refused */

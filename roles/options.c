@@ -15,7 +15,7 @@
 /* The longest word that can be right; what follows is dropped and `cut` set. */
 #define WORD_MAX (sizeof("message=") + sizeof(((struct options *)0)->message))
 
-#define EXPECTED_SIZE 120
+#define EXPECTED_SIZE 200
 #define QUIET_MAX     40 /* bytes of a quiet key's value, with a NUL */
 
 struct word {
