@@ -267,9 +267,15 @@ static bool try_to_claim(struct rendezvous *meeting, domid_t writer, struct erro
     return offer_is_free(0, meeting, err) && xenstore_transaction(write_claim, meeting, err);
 }
 
+/* How long to leave xenstored alone after a search that took so long: others need it, too. */
+static uint64_t pause_after(uint64_t search)
+{
+    return search < SLICE / 4 ? SLICE : search < SLICE ? 4 * search : 4 * SLICE;
+}
+
 static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error *err)
 {
-    uint64_t until = deadline(meeting);
+    uint64_t until = deadline(meeting), began;
     uint32_t from = meeting->self > RENDEZVOUS_REACH ? meeting->self - RENDEZVOUS_REACH : 0;
     uint32_t to = meeting->self + RENDEZVOUS_REACH;
     struct error refusal = {0}, wrong;
@@ -279,6 +285,7 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error 
     else if (to > DOMID_MAX)
         to = DOMID_MAX;
     do {
+        began = clock_monotonic_ns();
         for (uint32_t id = from; id <= to; id++) {
             if (id == meeting->self)
                 continue;
@@ -289,9 +296,9 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error 
             if (!means_gone(&wrong))
                 refusal = wrong;
         }
-        if (!clock_sleep(SLICE, err))
+        if (!clock_sleep(pause_after(clock_monotonic_ns() - began), err))
             return false;
-    } while (clock_monotonic_ns() < until);
+    } while (began < until);
     return fail(err, XEN_ETIME,
                 "waited %u seconds for a writer named \"%s\" in domains %u to %u%s%s",
                 meeting->wait, meeting->name, from, to, refusal.text[0] ? ": " : "", refusal.text);
