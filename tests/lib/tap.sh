@@ -1,0 +1,69 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+#
+# TAP for shell tests: source it, run checks, end with done_testing. The plan comes last, so a test
+# that dies early fails. $root is the tree; $work is a folder for the test's files, removed at the
+# end.
+#
+#   pass NAME                          ok NAME
+#   fail NAME [DIAGNOSTICS]            not ok NAME
+#   skip NAME WHY                      ok NAME # SKIP WHY
+#   expect STATUS NAME COMMAND...      passes if COMMAND ends with STATUS; $output: all it printed
+#   says TEXT NAME                     passes if $output has TEXT in it
+set -eu
+
+# shellcheck disable=SC2034 # for the tests
+root=$(cd "$(dirname "$0")/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+export LC_ALL=C # tests read messages
+
+tap_run=0
+tap_failed=0
+output=
+
+pass() {
+    tap_run=$((tap_run + 1))
+    printf 'ok %d - %s\n' "$tap_run" "$1"
+}
+
+fail() {
+    tap_run=$((tap_run + 1))
+    tap_failed=$((tap_failed + 1))
+    printf 'not ok %d - %s\n' "$tap_run" "$1"
+    [ -z "${2-}" ] || printf '%s\n' "$2" | sed 's/^/# /'
+}
+
+skip() {
+    tap_run=$((tap_run + 1))
+    printf 'ok %d - %s # SKIP %s\n' "$tap_run" "$1" "$2"
+}
+
+expect() {
+    tap_expected=$1
+    tap_name=$2
+    shift 2
+    tap_status=0
+    output=$("$@" 2>&1) || tap_status=$?
+    if [ "$tap_status" -eq "$tap_expected" ]; then
+        pass "$tap_name"
+    else
+        fail "$tap_name" "$* ended with $tap_status, not $tap_expected:
+$output"
+    fi
+}
+
+says() {
+    case $output in
+    *"$1"*) pass "$2" ;;
+    *) fail "$2" "expected '$1' in:
+$output" ;;
+    esac
+}
+
+done_testing() {
+    printf '1..%d\n' "$tap_run"
+    [ "$tap_failed" -eq 0 ]
+}
