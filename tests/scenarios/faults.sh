@@ -12,13 +12,13 @@
 
 # Three pairs at once; two have the same name.
 for i in 1 2 3; do
-	case $i in 3) name=other ;; *) name=same ;; esac
-	start "three-w$i" "writer name=$name message=pair$i"
-	start "three-r$i" "reader name=$name"
+    case $i in 3) name=other ;; *) name=same ;; esac
+    start "three-w$i" "writer name=$name message=pair$i"
+    start "three-r$i" "reader name=$name"
 done
 for i in 1 2 3; do
-	check "three pairs: writer $i" ends "three-w$i" PASS
-	check "three pairs: reader $i" ends "three-r$i" PASS
+    check "three pairs: writer $i" ends "three-w$i" PASS
+    check "three pairs: reader $i" ends "three-r$i" PASS
 done
 messages=$(cat "$lab_logs"/three-r?.serial.log | sed -n 's/.*Reader: message: "\(.*\)".*/\1/p' | sort | tr '\n' ' ')
 is "$messages" 'pair1 pair2 pair3 ' 'each message is read once'
@@ -33,7 +33,7 @@ start alone-r 'reader name=alsoalone wait=5'
 check 'a peer that does not exist: writer' ends nobody-w 'FAIL .waited 5 seconds for domain 9999 to map reference 8'
 check 'the access is ended' says nobody-w 'access ended'
 check 'a peer that does not exist: reader' ends nobody-r \
-	'FAIL .could not map within 5 seconds: reference 8 of domain 9999: GNTST_bad_domain'
+    'FAIL .could not map within 5 seconds: reference 8 of domain 9999: GNTST_bad_domain'
 check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "alone" to claim the offer'
 check 'no writer' ends alone-r 'FAIL .waited 5 seconds for a writer named "alsoalone" in domains 0 to'
 lab_destroy nobody-w nobody-r alone-w alone-r
@@ -66,7 +66,7 @@ start hold-r 'reader access=copy hold=5'
 start count-w 'writer peer=1 rounds=2'
 start gref-r 'reader gref=8'
 check 'a copy that the writer may not see' ends copy-r \
-	'FAIL .access=copy with gref=8: expected access=map, or gref=auto'
+    'FAIL .access=copy with gref=8: expected access=map, or gref=auto'
 check 'a copy that is held' ends hold-r 'FAIL .access=copy with hold=5: expected access=map, or hold=auto'
 check 'rounds without xenstore' ends count-w 'FAIL .rounds=2 with peer=1: expected rounds=1, or peer=auto'
 check 'a reference of nobody' ends gref-r 'FAIL .gref=8 with peer=auto: expected peer=N, or gref=auto'
@@ -78,11 +78,11 @@ start given-r "reader peer=$id gref=8 wait=5"
 start never-r "reader peer=$id gref=9 wait=5"
 start beyond-r "reader peer=$id gref=100000 wait=5"
 check 'granted to somebody else' ends given-r \
-	"FAIL .could not map within 5 seconds: reference 8 of domain $id: GNTST_general_error"
+    "FAIL .could not map within 5 seconds: reference 8 of domain $id: GNTST_general_error"
 check 'never granted' ends never-r \
-	"FAIL .could not map within 5 seconds: reference 9 of domain $id: GNTST_general_error"
+    "FAIL .could not map within 5 seconds: reference 9 of domain $id: GNTST_general_error"
 check 'a reference beyond the table' ends beyond-r \
-	"FAIL .could not map within 5 seconds: reference 100000 of domain $id: GNTST_bad_gntref"
+    "FAIL .could not map within 5 seconds: reference 100000 of domain $id: GNTST_bad_gntref"
 lab_destroy given-w given-r never-r beyond-r
 
 # One of the two is destroyed while the page is mapped.
@@ -93,7 +93,7 @@ id=$(xl domid lost-r)
 sleep 1
 lab_destroy lost-r
 check 'the reader is destroyed: the writer notices' ends lost-w \
-	"FAIL .domain $id went away; we waited for it to read the page"
+    "FAIL .domain $id went away; we waited for it to read the page"
 check 'and ends the access' says lost-w 'Writer: access ended'
 lab_destroy lost-w
 
@@ -104,7 +104,7 @@ id=$(xl domid gone-w)
 sleep 1
 lab_destroy gone-w
 check 'the writer is destroyed: the reader notices' ends gone-r \
-	"FAIL .the writer, domain $id, went away while its page was mapped"
+    "FAIL .the writer, domain $id, went away while its page was mapped"
 check 'the page stays readable' says gone-r 'its page is still mapped and as it was'
 check 'and is unmapped' says gone-r 'Reader: unmapped'
 lab_destroy gone-r
@@ -114,7 +114,7 @@ start slow-r 'reader hold=100'
 start slow-w 'writer wait=10'
 id=$(xl domid slow-r)
 check 'a reader that never unmaps' ends slow-w \
-	"FAIL .grant reference 8 is still in use by domain $id and not handed out again: waited 10 seconds"
+    "FAIL .grant reference 8 is still in use by domain $id and not handed out again: waited 10 seconds"
 check 'the reference is not handed out again' says slow-w 'reference 8 stays taken, the next one is 9'
 lab_destroy slow-w slow-r
 

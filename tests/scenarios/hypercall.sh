@@ -19,11 +19,11 @@ printf 'type="pvh"\nkernel="/lab/build/xenolith.elf"\n%s\n' "$common" >"$pvh"
 
 # passed NAME SECONDS: waits for the guest's end and judges it by its verdict.
 passed() {
-	is "$(lab_wait_end "$1" "$2")" poweroff "$1: shutdown reason"
-	check "$1: verdict PASS" grep -aq '^>> RESULT: PASS' "$lab_logs/$1.serial.log"
-	grep -a '^not ok' "$lab_logs/$1.serial.log" | sed 's/^/# /'
-	diag "$1: $(grep -ac '^ok ' "$lab_logs/$1.serial.log") checks of its own passed"
-	lab_destroy "$1"
+    is "$(lab_wait_end "$1" "$2")" poweroff "$1: shutdown reason"
+    check "$1: verdict PASS" grep -aq '^>> RESULT: PASS' "$lab_logs/$1.serial.log"
+    grep -a '^not ok' "$lab_logs/$1.serial.log" | sed 's/^/# /'
+    diag "$1: $(grep -ac '^ok ' "$lab_logs/$1.serial.log") checks of its own passed"
+    lab_destroy "$1"
 }
 
 # xen_log: what Xen logged since the last time but for what guests may make it say: lines of
@@ -31,8 +31,8 @@ passed() {
 # provokes it on purpose: role=selftest, whose domain id is in $clock.
 clock=none
 xen_log() {
-	xl dmesg -c | tr -d '\r' | tee -a "$lab_logs/xen.log" |
-		grep -vE '^\(XEN\) (\[[^]]*\] )?(assignment_3: hello from d[0-9]+$|printk: [0-9]+ messages suppressed|.*:d'"$clock"'v0 |Dom'"$clock"' )|^\(d[0-9]+\)|^$'
+    xl dmesg -c | tr -d '\r' | tee -a "$lab_logs/xen.log" |
+        grep -vE '^\(XEN\) (\[[^]]*\] )?(assignment_3: hello from d[0-9]+$|printk: [0-9]+ messages suppressed|.*:d'"$clock"'v0 |Dom'"$clock"' )|^\(d[0-9]+\)|^$'
 }
 
 # shellcheck disable=SC2317 # check calls it
@@ -41,19 +41,19 @@ flood() { "$peer" flood 5000 >"$lab_logs/flood.log" 2>&1; }
 few() { [ "$1" -gt 0 ] && [ "$1" -lt 60 ]; }
 
 if [ "${1-}" = quick ]; then
-	"$peer" info >"$lab_logs/pv.log" || exit 1
-	lab_create hvm "$hvm" iso=/lab/build/xenolith.iso || exit 1
-	lab_create pvh "$pvh" 'cmdline="console=xen"' || exit 1
-	passed hvm 120
-	passed pvh 120
-	echo
-	echo "What the guests said (dom0 is the PV one):"
-	grep version "$lab_logs/pv.log" | sed "s/^#/dom0:/"
-	grep -aH 'assignment_3' "$lab_logs"/hvm.serial.log "$lab_logs"/pvh.serial.log |
-		tr -d '\r' | sed "s|^$lab_logs/||; s|\\.serial\\.log:|: |"
-	echo "What Xen said:"
-	xl dmesg | grep assignment_3
-	tap_end
+    "$peer" info >"$lab_logs/pv.log" || exit 1
+    lab_create hvm "$hvm" iso=/lab/build/xenolith.iso || exit 1
+    lab_create pvh "$pvh" 'cmdline="console=xen"' || exit 1
+    passed hvm 120
+    passed pvh 120
+    echo
+    echo "What the guests said (dom0 is the PV one):"
+    grep version "$lab_logs/pv.log" | sed "s/^#/dom0:/"
+    grep -aH 'assignment_3' "$lab_logs"/hvm.serial.log "$lab_logs"/pvh.serial.log |
+        tr -d '\r' | sed "s|^$lab_logs/||; s|\\.serial\\.log:|: |"
+    echo "What Xen said:"
+    xl dmesg | grep assignment_3
+    tap_end
 fi
 
 xen_log >/dev/null
@@ -78,11 +78,11 @@ lab_create random "$pvh" 'cmdline="role=hypercall console=xen"' || exit 1
 xen_log >/dev/null
 beside=0
 while [ "$(lab_state clock)" = running ]; do
-	if ! "$peer" random 10000 >>"$lab_logs/random.log" 2>&1; then
-		not_ok "dom0: 10000 random calls"
-		break
-	fi
-	beside=$((beside + 10000))
+    if ! "$peer" random 10000 >>"$lab_logs/random.log" 2>&1; then
+        not_ok "dom0: 10000 random calls"
+        break
+    fi
+    beside=$((beside + 10000))
 done
 check "dom0: $beside random calls beside the clock" [ $beside -gt 0 ]
 passed clock 200

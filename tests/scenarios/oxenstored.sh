@@ -13,11 +13,11 @@
 # The pairs come first: they count on the domain ids of a dom0 that has just started. Hostile
 # nodes are domain 0's, which a reader looks for no farther than 64 ids away.
 for scenario in pairs peers faults; do
-	status=0
-	sh "tests/scenarios/$scenario.sh" >"$lab_logs/$scenario.tap" || status=$?
-	sed 's/^/    /' "$lab_logs/$scenario.tap"
-	is $status 0 "$scenario"
-	lab_say "$scenario: status $status"
+    status=0
+    sh "tests/scenarios/$scenario.sh" >"$lab_logs/$scenario.tap" || status=$?
+    sed 's/^/    /' "$lab_logs/$scenario.tap"
+    is $status 0 "$scenario"
+    lab_say "$scenario: status $status"
 done
 
 lab_create selftest cfg/pvh.cfg 'kernel="/lab/build/xenolith.elf"' 'cmdline="role=selftest"'

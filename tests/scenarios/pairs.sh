@@ -17,7 +17,7 @@
 . tests/lib/pair.sh
 
 table() {
-	cat <<'END'
+    cat <<'END'
 first|explicit domain ids|w|pvh|peer=@R|pvh|peer=@W gref=8|PASS;PASS|reader mapped|-
 first|auto, writer first|w|pvh||pvh||PASS;PASS|the reader acknowledged|-
 first|as cfg/ has it: destroyed at the end|w|pvh||pvh||PASS;PASS|the reader acknowledged|shipped
@@ -45,47 +45,47 @@ number=0
 
 # create ROLE KIND WORDS SETTING: a domain $ROLE$number
 create() {
-	case $2 in
-	pvh) set -- "$1" "$4" "cfg/pvh-$1.cfg" "$kernel" "cmdline=\"role=$1 $3\"" ;;
-	hvm) set -- "$1" "$4" "cfg/$1.cfg" "iso=/lab/build/$1.iso" ;;
-	esac
-	role=$1
-	case $2 in
-	-) ;;
-	shipped) set -- "$@" "$shipped" ;;
-	*) set -- "$@" "$2" ;;
-	esac
-	shift 2
-	lab_create "$role$number" "$@"
+    case $2 in
+    pvh) set -- "$1" "$4" "cfg/pvh-$1.cfg" "$kernel" "cmdline=\"role=$1 $3\"" ;;
+    hvm) set -- "$1" "$4" "cfg/$1.cfg" "iso=/lab/build/$1.iso" ;;
+    esac
+    role=$1
+    case $2 in
+    -) ;;
+    shipped) set -- "$@" "$shipped" ;;
+    *) set -- "$@" "$2" ;;
+    esac
+    shift 2
+    lab_create "$role$number" "$@"
 }
 
 table >"$lab_logs/table"
 while IFS='|' read -r set name first writer wwords reader rwords verdicts log setting; do
-	case $wanted in *" $set "*) ;; *) continue ;; esac
-	number=$((number + 1))
-	next=$(($(last_domid) + 1))
-	# A destroyed domain's id is not used again soon.
-	[ $next -gt "${used:-0}" ] || next=$((used + 1))
-	used=$((next + 1))
-	case $first in
-	w) w=$next r=$used ;;
-	r) w=$used r=$next ;;
-	esac
-	fill() { printf %s "$1" | sed "s/@W/$w/g; s/@R/$r/g"; }
-	if [ "$first" = w ]; then
-		create writer "$writer" "$(fill "$wwords")" "$setting"
-		create reader "$reader" "$(fill "$rwords")" "$setting"
-	else
-		create reader "$reader" "$(fill "$rwords")" "$setting"
-		create writer "$writer" "$(fill "$wwords")" "$setting"
-	fi
-	started=$(date +%s)
-	verdicts=$(fill "$verdicts")
-	check "$name: the writer's verdict" ends "writer$number" "${verdicts%;*}"
-	check "$name: the reader's verdict" ends "reader$number" "${verdicts##*;}"
-	[ "$log" = - ] || check "$name: the writer says '$log'" \
-		says "writer$number" "$log"
-	diag "$name: $(($(date +%s) - started)) s after creation"
-	lab_destroy "writer$number" "reader$number"
+    case $wanted in *" $set "*) ;; *) continue ;; esac
+    number=$((number + 1))
+    next=$(($(last_domid) + 1))
+    # A destroyed domain's id is not used again soon.
+    [ $next -gt "${used:-0}" ] || next=$((used + 1))
+    used=$((next + 1))
+    case $first in
+    w) w=$next r=$used ;;
+    r) w=$used r=$next ;;
+    esac
+    fill() { printf %s "$1" | sed "s/@W/$w/g; s/@R/$r/g"; }
+    if [ "$first" = w ]; then
+        create writer "$writer" "$(fill "$wwords")" "$setting"
+        create reader "$reader" "$(fill "$rwords")" "$setting"
+    else
+        create reader "$reader" "$(fill "$rwords")" "$setting"
+        create writer "$writer" "$(fill "$wwords")" "$setting"
+    fi
+    started=$(date +%s)
+    verdicts=$(fill "$verdicts")
+    check "$name: the writer's verdict" ends "writer$number" "${verdicts%;*}"
+    check "$name: the reader's verdict" ends "reader$number" "${verdicts##*;}"
+    [ "$log" = - ] || check "$name: the writer says '$log'" \
+        says "writer$number" "$log"
+    diag "$name: $(($(date +%s) - started)) s after creation"
+    lab_destroy "writer$number" "reader$number"
 done <"$lab_logs/table"
 tap_end

@@ -19,35 +19,35 @@ statuses=(0 1 0 3 0 77 0 124 0 125 0 255)
 work=$(mktemp -d)
 loops=()
 cleanup() {
-	kill "${loops[@]}" 2>/dev/null || :
-	rm -rf "$work"
+    kill "${loops[@]}" 2>/dev/null || :
+    rm -rf "$work"
 }
 trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
 for _ in 1 2; do
-	while :; do :; done &
-	loops+=($!)
+    while :; do :; done &
+    loops+=($!)
 done
 
 wrong=0
 SECONDS=0
 for ((run = first; run < first + runs; run++)); do
-	expected=${statuses[run % ${#statuses[@]}]}
-	got=0
-	# shellcheck disable=SC2086 # several words
-	${SOAK_RUN:-} lab/run --name soak --timeout 600 tests/slow/end-with-status.sh "$expected" \
-		>"$work/out" 2>"$work/err" || got=$?
-	if [ "$got" = "$expected" ] && [ "$(cat "$work/out")" = "ends with $expected" ] &&
-		tail -n 1 "$work/err" | grep -q "the scenario's exit status is $expected\$"; then
-		verdict=right
-	else
-		verdict=WRONG
-		wrong=$((wrong + 1))
-		cat "$work/out" "$work/err"
-	fi
-	echo "run $run: status $got, expected $expected: $verdict; $SECONDS s so far"
+    expected=${statuses[run % ${#statuses[@]}]}
+    got=0
+    # shellcheck disable=SC2086 # several words
+    ${SOAK_RUN:-} lab/run --name soak --timeout 600 tests/slow/end-with-status.sh "$expected" \
+        >"$work/out" 2>"$work/err" || got=$?
+    if [ "$got" = "$expected" ] && [ "$(cat "$work/out")" = "ends with $expected" ] &&
+        tail -n 1 "$work/err" | grep -q "the scenario's exit status is $expected\$"; then
+        verdict=right
+    else
+        verdict=WRONG
+        wrong=$((wrong + 1))
+        cat "$work/out" "$work/err"
+    fi
+    echo "run $run: status $got, expected $expected: $verdict; $SECONDS s so far"
 done
 echo "$runs runs in $SECONDS s, $wrong of them misjudged"
 [ $wrong = 0 ]

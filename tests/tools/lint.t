@@ -71,6 +71,9 @@ if pinned 0.9 shellcheck 'shellcheck: shell scripts'; then
     expect 0 'shellcheck: shell scripts' each "$work/shell" shellcheck -x
 fi
 
+xargs grep -n "^ *$(printf '\t')" <"$work/shell" >"$work/tabs" || :
+expect 0 'shell scripts: indented by spaces' diff /dev/null "$work/tabs"
+
 while read -r file; do
     case $file in
     LICENSE | VERSION | .gitignore | .clang-format | *.md | *.json | *.png | *.patch) ;;
