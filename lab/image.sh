@@ -17,12 +17,10 @@
 # archive does not give the packages (tests then skip what needs them).
 set -eu
 
-self=$(readlink -f "$0")
-
-die() {
-    echo "lab/image.sh: $2" >&2
-    exit "$1"
-}
+top=$(readlink -f "$(dirname "$0")/..")
+# shellcheck source=tools/common.sh
+. "$top/tools/common.sh"
+script=lab
 
 [ $# = 1 ] || die 2 "expected one argument: 4.14, 4.17 or 4.20"
 variant=$1
@@ -52,8 +50,8 @@ qemu-system-xen) programs+=(/usr/libexec/xen-qemu-system-i386) ;;
 *) programs+=(/usr/bin/qemu-system-i386) ;;
 esac
 
-cache=${XENOLITH_CACHE:-$HOME/.cache/xenolith}/lab
-hash=$(sha256sum "$self" | cut -c1-12)
+cache=$(cache_folder lab)
+hash=$(sha256sum "$top/lab/image.sh" | cut -c1-12)
 image=$cache/$variant-$hash
 
 if [ -d "$image" ]; then
@@ -62,48 +60,18 @@ if [ -d "$image" ]; then
     exit 0
 fi
 
-mkdir -p "$cache/debs-$suite"
-exec 9>"$cache/$variant.lock"
-if ! flock -n 9; then
-    echo "lab: waiting for another build of the $variant image" >&2
-    flock -w 1200 9 || die 1 "waited 20 minutes for another build of the $variant image"
-fi
+cache_work "$cache" "$variant"
 if [ -d "$image" ]; then
     echo "$image"
     exit 0
 fi
+mkdir -p "$cache/debs-$suite"
 
-# Whoever holds the lock owns every unfinished build of this variant.
-rm -rf "$cache/$variant".tmp.*
-work=$(mktemp -d "$cache/$variant.tmp.XXXXXX")
-# Nothing half-made stays. A full disk shows in many ways: it is named, and is
-# nothing that a test may skip.
-# shellcheck disable=SC2317 # called by the trap
-finish() {
-    local status=$? left
-    left=$(df -kP "$work" | awk 'NR == 2 { print $4 }')
-    rm -rf "$work"
-    if [ "$status" != 0 ] && [ "${left:-0}" -lt 65536 ]; then
-        echo "lab/image.sh: no space left in $cache ($((left / 1024)) MiB):" \
-            "make room, or set XENOLITH_CACHE to another folder" >&2
-        [ "$status" != 77 ] || exit 1
-    fi
-}
-trap finish EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+stage() { say "[$SECONDS s] $variant image: $1"; }
 
-stage() {
-    echo "lab: [$SECONDS s] $variant image: $1" >&2
-}
-
-# The mirror this machine already uses; none found leaves the choice to
-# mmdebstrap.
-# shellcheck disable=SC2016 # apt expands these
-mirror=$(apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' \
-    "Created-By: Packages" 2>/dev/null | sed -n 's/^Debian main //p' | head -n 1)
-proxy=$(apt-config dump --format '%v%n' Acquire::http::Proxy 2>/dev/null) || proxy=
+# Without a mirror of this machine's, mmdebstrap chooses one.
+mirror=$(apt_mirror Debian)
+proxy=$(apt_proxy)
 
 stage "downloading and unpacking Debian $suite packages"
 root=$work/root

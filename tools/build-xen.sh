@@ -24,10 +24,10 @@
 set -eu
 
 top=$(readlink -f "$(dirname "$0")/..")
+# shellcheck source=tools/common.sh
+. "$top/tools/common.sh"
 # shellcheck source=tools/archive.sh
 . "$top/tools/archive.sh"
-
-say() { echo "build-xen: $*" >&2; }
 
 kind=patched debug='' edit='' edit_in='' name='' source_only='' update='' version=''
 while [ $# -gt 0 ]; do
@@ -46,7 +46,7 @@ while [ $# -gt 0 ]; do
     --source) source_only=y ;;
     --update) update=y ;;
     -h | --help)
-        sed -n '4,/^set -eu/{/^set/d;s/^# \{0,1\}//p}' "$0"
+        show_help
         exit 0
         ;;
     4.14 | 4.17 | 4.20)
@@ -94,8 +94,8 @@ done
     "(on Debian: apt install build-essential flex bison python3 patch xz-utils)"
 
 target=$version-${name:-$kind}$debug
-cache=${XENOLITH_CACHE:-$HOME/.cache/xenolith}/xen
-archive_work "$cache" "$version"
+cache=$(cache_folder xen)
+cache_work "$cache" "$version"
 mkdir -p "$cache/source-$version"
 
 stage() { say "[$SECONDS s] Xen $target: $*"; }

@@ -12,10 +12,10 @@
 # archive does not give it (the last line says so; tests then skip what needs it).
 set -eu
 
+# shellcheck source=tools/common.sh
+. "$(dirname "$0")/common.sh"
 # shellcheck source=tools/archive.sh
 . "$(dirname "$0")/archive.sh"
-
-say() { echo "grub.sh: $*" >&2; }
 
 [ $# = 1 ] || die 2 "expected one argument: a suite of Debian, such as trixie"
 suite=$1
@@ -26,10 +26,10 @@ for tool in apt-get dpkg-deb; do
     command -v $tool >/dev/null || die 3 "$tool is not installed: GRUB is taken from Debian's packages"
 done
 
-cache=${XENOLITH_CACHE:-$HOME/.cache/xenolith}/grub
+cache=$(cache_folder grub)
 found() { [ -s "$cache/$suite/version" ]; }
 if ! found; then
-    archive_work "$cache" "$suite"
+    cache_work "$cache" "$suite"
 fi
 if ! found; then
     say "[$SECONDS s] asking Debian $suite for grub-pc-bin"

@@ -14,10 +14,9 @@ set -eu
 
 # shellcheck disable=SC2034 # for the tests
 root=$(cd "$(dirname "$0")/../.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+# shellcheck source=tools/common.sh
+. "$root/tools/common.sh"
+make_work
 export LC_ALL=C # tests read messages
 
 tap_run=0

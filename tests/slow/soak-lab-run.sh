@@ -12,19 +12,19 @@
 # Exit status: 0 lab/run judged all right, 1 it did not.
 set -eu
 cd "$(dirname "$0")/../.."
+# shellcheck source=tools/common.sh
+. tools/common.sh
 
 runs=${1:-100}
 first=${2:-1}
 statuses=(0 1 0 3 0 77 0 124 0 125 0 255)
-work=$(mktemp -d)
+make_work
 loops=()
 cleanup() {
     kill "${loops[@]}" 2>/dev/null || :
     rm -rf "$work"
 }
 trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
 for _ in 1 2; do
     while :; do :; done &

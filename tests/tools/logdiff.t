@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 
 logdiff=$root/tools/logdiff
+cp "$root/tools/common.sh" "$work/"
 
 cat >"$work/last" <<'END'
 >> Control transferred to the kernel!
