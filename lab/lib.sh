@@ -29,6 +29,21 @@ lab_local() {
     echo "$lab_copy"
 }
 
+# lab_within SECONDS PAUSE COMMAND...
+# Waits until the command succeeds, and tries it every PAUSE seconds.
+lab_within() {
+    lab_pause=$2
+    lab_deadline=$(($(date +%s) + $1))
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        if [ "$(date +%s)" -ge $lab_deadline ]; then
+            echo "lab: waited in vain for: $*" >&2
+            return 1
+        fi
+        sleep "$lab_pause"
+    done
+}
+
 # lab_create NAME CFG [SETTING...]
 # Starts the domain NAME from a file in cfg/, with settings added or replaced,
 # each as in that file (memory=16, 'cmdline="role=none"', kernel="/lab/build/xenolith.elf"),
@@ -266,42 +281,4 @@ lab_epoch_ms() {
         fi
     done
     echo "$lab_epoch"
-}
-
-# TAP: ok and not_ok count; `check WHAT COMMAND...` is ok when the command
-# succeeds; tap_end prints the plan and ends the scenario.
-tap_count=0
-tap_failed=0
-ok() {
-    tap_count=$((tap_count + 1))
-    echo "ok $tap_count - $*"
-}
-not_ok() {
-    tap_count=$((tap_count + 1))
-    tap_failed=$((tap_failed + 1))
-    echo "not ok $tap_count - $*"
-}
-skip() {
-    tap_count=$((tap_count + 1))
-    echo "ok $tap_count - $1 # SKIP $2"
-}
-check() {
-    tap_what=$1
-    shift
-    if "$@"; then ok "$tap_what"; else not_ok "$tap_what"; fi
-}
-# is GOT EXPECTED WHAT
-is() {
-    if [ "$1" = "$2" ]; then
-        ok "$3"
-    else
-        not_ok "$3"
-        echo "# got '$1', expected '$2'"
-    fi
-}
-diag() { echo "$*" | sed 's/^/# /'; }
-tap_end() {
-    echo "1..$tap_count"
-    [ $tap_failed = 0 ]
-    exit
 }

@@ -3,6 +3,7 @@
 # Boots the rows of tests/boot/boot.table for one Xen, which this file's name ends with, and judges
 # what they logged and how they ended.
 # usage: tests/boot/boot-XEN.t [NAME...]    only the guests of these names
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 # shellcheck source=tests/lib/or_skip.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # GRUB as Debian 12, 13 and testing have it, 2.06, 2.12 and 2.14 when last looked, boots the ISO: on
 # real Xen, and for its menu, which is slow to draw there, without.
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 # shellcheck source=tests/lib/or_skip.sh

@@ -1,9 +1,11 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# The part that scenarios with writers and readers share; includes lab/lib.sh.
+# What scenarios with writers and readers share; sources lab/lib.sh and tests/lib/tap.sh.
 # shellcheck source=lab/lib.sh
 . lab/lib.sh
+# shellcheck source=tests/lib/tap.sh
+. tests/lib/tap.sh
 
 # Settings that destroy a domain at its end, as the files in cfg/ do; lab_create preserves it.
 # shellcheck disable=SC2034 # for those who include this
@@ -21,17 +23,25 @@ start() {
         'kernel="/lab/build/xenolith.elf"' "cmdline='role=$start_words'" "$@"
 }
 
-# ends NAME REGEX: waits for the RESULT line, without repeated calls of xl, and compares it
+# logged NAME REGEX: succeeds if the guest's log has a line that matches
+logged() { grep -qaE "$2" "$lab_logs/$1.serial.log"; }
+
+# not_logged NAME REGEX: succeeds if it has none
+not_logged() { ! logged "$1" "$2"; }
+
+# waits_for NAME REGEX: waits up to a minute for such a line
+waits_for() {
+    lab_within 60 0.5 logged "$1" "$2" && return 0
+    lab_report "$1" "never printed '$2' in 60 s"
+    return 1
+}
+
+# ends NAME REGEX: waits for the RESULT line, without calls of xl, and compares it
 ends() {
-    ends_left=150
-    until grep -qa '^>> RESULT: ' "$lab_logs/$1.serial.log"; do
-        ends_left=$((ends_left - 1))
-        if [ $ends_left = 0 ]; then
-            lab_report "$1" 'came to no verdict in 150 s'
-            return 1
-        fi
-        sleep 1
-    done
+    if ! lab_within 150 1 logged "$1" '^>> RESULT: '; then
+        lab_report "$1" 'came to no verdict in 150 s'
+        return 1
+    fi
     ends_line=$(grep -a '^>> RESULT: ' "$lab_logs/$1.serial.log" | tr -d '\r')
     echo "$ends_line" | grep -qE "$2" && return 0
     diag "$1: got '$ends_line', expected '$2'"
@@ -39,27 +49,7 @@ ends() {
     return 1
 }
 
-# says NAME REGEX: succeeds if the guest's log holds it
-says() {
-    grep -qaE "$2" "$lab_logs/$1.serial.log"
-}
-
-# silent NAME REGEX: succeeds if the guest's log does not hold it
-silent() {
-    ! says "$1" "$2"
-}
-
-# waits_for NAME REGEX: waits up to a minute until the guest's log holds it
-waits_for() {
-    waits_left=120
-    until says "$1" "$2"; do
-        waits_left=$((waits_left - 1))
-        [ $waits_left != 0 ] || { lab_report "$1" "never said '$2'"; return 1; }
-        sleep 0.5
-    done
-}
-
-# Prints the highest id of a domain.
+# last_domid: prints the highest id of a domain
 last_domid() {
     xl list | awk 'NR > 1 && $2 > last { last = $2 } END { print last + 0 }'
 }

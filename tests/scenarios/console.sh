@@ -6,6 +6,8 @@
 # Needs build/flood.elf: make -f tests/guests/flood/flood.mk
 # shellcheck source=lab/lib.sh
 . lab/lib.sh
+# shellcheck source=tests/lib/tap.sh
+. tests/lib/tap.sh
 
 # 64 KiB of lines, as the console sends them.
 awk 'BEGIN { for (i = 0; i < 1024; i++)
@@ -20,12 +22,9 @@ flood() {
 # begins NAME: waits until the flood is about to begin
 # shellcheck disable=SC2317 # check calls it
 begins() {
-    begins_left=600
-    until grep -qa '^The flood begins' "$lab_logs/$1.serial.log"; do
-        begins_left=$((begins_left - 1))
-        [ "$begins_left" != 0 ] || { lab_report "$1" 'never began'; return 1; }
-        sleep 0.1
-    done
+    lab_within 60 0.1 grep -qa '^The flood begins' "$lab_logs/$1.serial.log" && return 0
+    lab_report "$1" 'never began'
+    return 1
 }
 
 # ended NAME SECONDS: waits until the domain is gone
@@ -86,4 +85,4 @@ done
 check 'late: it goes on' grep -qa '^After the flood' "$lab_logs/late.serial.log"
 check 'disconnected: it did not wait' grep -qa '^After the flood, which took no time' \
     "$lab_logs/disconnected.serial.log"
-tap_end
+done_testing

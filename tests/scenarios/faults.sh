@@ -22,7 +22,7 @@ for i in 1 2 3; do
 done
 messages=$(cat "$lab_logs"/three-r?.serial.log | sed -n 's/.*Reader: message: "\(.*\)".*/\1/p' | sort | tr '\n' ' ')
 is "$messages" 'pair1 pair2 pair3 ' 'each message is read once'
-check 'the pair of another name kept to itself' says three-r3 'message: "pair3"'
+check 'the pair of another name kept to itself' logged three-r3 'message: "pair3"'
 lab_destroy three-w1 three-w2 three-w3 three-r1 three-r2 three-r3
 
 # No domain of this id; nobody of this name.
@@ -31,7 +31,7 @@ start nobody-r 'reader peer=9999 gref=8 wait=5'
 start alone-w 'writer name=alone wait=5'
 start alone-r 'reader name=alsoalone wait=5'
 check 'a peer that does not exist: writer' ends nobody-w 'FAIL .waited 5 seconds for domain 9999 to map reference 8'
-check 'the access is ended' says nobody-w 'access ended'
+check 'the access is ended' logged nobody-w 'access ended'
 check 'a peer that does not exist: reader' ends nobody-r \
     'FAIL .could not map within 5 seconds: reference 8 of domain 9999: GNTST_bad_domain'
 check 'no reader' ends alone-w 'FAIL .waited 5 seconds for a reader named "alone" to claim the offer'
@@ -94,7 +94,7 @@ sleep 1
 lab_destroy lost-r
 check 'the reader is destroyed: the writer notices' ends lost-w \
     "FAIL .domain $id went away; we waited for it to read the page"
-check 'and ends the access' says lost-w 'Writer: access ended'
+check 'and ends the access' logged lost-w 'Writer: access ended'
 lab_destroy lost-w
 
 start gone-w writer
@@ -105,8 +105,8 @@ sleep 1
 lab_destroy gone-w
 check 'the writer is destroyed: the reader notices' ends gone-r \
     "FAIL .the writer, domain $id, went away while its page was mapped"
-check 'the page stays readable' says gone-r 'its page is still mapped and as it was'
-check 'and is unmapped' says gone-r 'Reader: unmapped'
+check 'the page stays readable' logged gone-r 'its page is still mapped and as it was'
+check 'and is unmapped' logged gone-r 'Reader: unmapped'
 lab_destroy gone-r
 xl list -v | grep -q 'gone-w' && diag 'the writer is still a zombie'
 
@@ -115,9 +115,9 @@ start slow-w 'writer wait=10'
 id=$(xl domid slow-r)
 check 'a reader that never unmaps' ends slow-w \
     "FAIL .grant reference 8 is still in use by domain $id and not handed out again: waited 10 seconds"
-check 'the reference is not handed out again' says slow-w 'reference 8 stays taken, the next one is 9'
+check 'the reference is not handed out again' logged slow-w 'reference 8 stays taken, the next one is 9'
 lab_destroy slow-w slow-r
 
 xl dmesg >"$lab_logs/xen.log"
 is "$(grep -c 'domain_crash' "$lab_logs/xen.log")" 0 "Xen's log shows no domain crash"
-tap_end
+done_testing

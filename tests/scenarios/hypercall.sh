@@ -7,7 +7,10 @@
 # Needs: make assignment-callers build/hypercall.iso build/hvm32.iso (hypercall.t does it)
 #
 #   hypercall.sh [quick]      quick: one call of each kind of guest, for people to look at
+# shellcheck source=lab/lib.sh
 . lab/lib.sh
+# shellcheck source=tests/lib/tap.sh
+. tests/lib/tap.sh
 
 peer=/lab/build/dom0/assignment
 hvm=$lab_logs/any-hvm.cfg
@@ -53,7 +56,7 @@ if [ "${1-}" = quick ]; then
         tr -d '\r' | sed "s|^$lab_logs/||; s|\\.serial\\.log:|: |"
     echo "What Xen said:"
     xl dmesg | grep assignment_3
-    tap_end
+    done_testing
 fi
 
 xen_log >/dev/null
@@ -79,7 +82,7 @@ xen_log >/dev/null
 beside=0
 while [ "$(lab_state clock)" = running ]; do
     if ! "$peer" random 10000 >>"$lab_logs/random.log" 2>&1; then
-        not_ok "dom0: 10000 random calls"
+        fail "dom0: 10000 random calls"
         break
     fi
     beside=$((beside + 10000))
@@ -97,4 +100,4 @@ check "a flood of hello leaves few lines in Xen's log: $lines" few "$lines"
 
 bad=$(grep -ciE 'Xen WARN|Xen BUG|assertion|BUG at|\[ Xen-' "$lab_logs/xen.log")
 is "$bad" 0 "no warning, bug or assertion in Xen's log"
-tap_end
+done_testing

@@ -30,4 +30,4 @@ diag "a value of 3000 bytes: $error"
 check "oxenstored's quota holds for dom0" test -n "$error"
 check 'the program is oxenstored' sh -c 'pidof oxenstored >/dev/null'
 check 'and not xenstored' sh -c '! pidof xenstored'
-tap_end
+done_testing

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Guests whose xenstore is kept by oxenstored, Xen's other implementation, which some distributions
 # run: the self-test, pairs, faults, and hostile nodes. The scenario speaks TAP itself.
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 # shellcheck source=tests/lib/or_skip.sh

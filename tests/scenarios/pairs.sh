@@ -84,8 +84,8 @@ while IFS='|' read -r set name first writer wwords reader rwords verdicts log se
     check "$name: the writer's verdict" ends "writer$number" "${verdicts%;*}"
     check "$name: the reader's verdict" ends "reader$number" "${verdicts##*;}"
     [ "$log" = - ] || check "$name: the writer says '$log'" \
-        says "writer$number" "$log"
+        logged "writer$number" "$log"
     diag "$name: $(($(date +%s) - started)) s after creation"
     lab_destroy "writer$number" "reader$number"
 done <"$lab_logs/table"
-tap_end
+done_testing

@@ -15,16 +15,6 @@ peer=/lab/build/dom0
 
 domid() { xl domid "$1"; }
 
-# within SECONDS COMMAND...: waits until the command succeeds
-within() {
-    within_until=$(($(date +%s) + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(date +%s)" -lt $within_until ] || { diag "waited in vain for: $*"; return 1; }
-        sleep 0.5
-    done
-}
-
 start w1 'writer peer=0 message="hello dom0"'
 waits_for w1 'grant reference'
 ref=$(sed -n 's/.*grant reference \([0-9]*\).*/\1/p' "$lab_logs/w1.serial.log" | tr -d '\r')
@@ -32,7 +22,7 @@ is "$ref" 8 "a fresh guest's first reference is 8"
 is "$($peer/peer_reader "$(domid w1)" "$ref" 2>&1)" 'message: "hello dom0"' \
     'dom0 reads what the writer shares'
 check 'the writer saw dom0 map and unmap' ends w1 PASS
-check 'and said so' says w1 'reader unmapped'
+check 'and said so' logged w1 'reader unmapped'
 lab_destroy w1
 
 # dom0 maps 600 references, gives the first one back, a second later 512 more, and keeps 87.
@@ -42,9 +32,9 @@ $peer/peer_reader "$(domid many)" 8 2 600 87 >"$lab_logs/many.out" 2>&1 &
 reader=$!
 check 'references that stay in use are all missed' ends many \
     'FAIL .grant reference 521 is still in use by domain 0 and not handed out again'
-check 'and counted' says many '87 of 600 references are still in use'
-check 'none of them is handed out' says many 'reference 521 stays taken, the next one is 8.?$'
-check 'the access is not called ended' silent many 'access ended'
+check 'and counted' logged many '87 of 600 references are still in use'
+check 'none of them is handed out' logged many 'reference 521 stays taken, the next one is 8.?$'
+check 'the access is not called ended' not_logged many 'access ended'
 is "$(cat "$lab_logs/many.out")" "$(printf 'mapped 600\nkept 87')" 'dom0 did keep them'
 kill $reader
 wait $reader 2>/dev/null || :
@@ -59,7 +49,7 @@ dom0_writer() {
     rm -f /tmp/ref
     $peer/peer_writer "$id" 120 "$2" ${4:+"$4"} >/tmp/ref &
     writer=$!
-    within 60 test -s /tmp/ref
+    lab_within 60 0.5 test -s /tmp/ref
     start "$1" "reader peer=0 gref=$(cat /tmp/ref)"
     is "$(domid "$1")" "$id" "$1 has the domain id that dom0 shared with"
     check "$1: the verdict" ends "$1" "$3"
@@ -68,9 +58,9 @@ dom0_writer() {
     wait $writer 2>/dev/null || :
 }
 dom0_writer plain 'hello guest' PASS
-check 'the reader prints what dom0 shares' says plain 'message: "hello guest"'
+check 'the reader prints what dom0 shares' logged plain 'message: "hello guest"'
 dom0_writer escapes "$(printf 'a\n>> RESULT: FAIL (forged)\033[31m')" PASS
-check 'control bytes cannot forge a line' says escapes 'a\\x0a>> RESULT: FAIL \(forged\)\\x1b\[31m'
+check 'control bytes cannot forge a line' logged escapes 'a\\x0a>> RESULT: FAIL \(forged\)\\x1b\[31m'
 dom0_writer magic x "FAIL .the page's magic is 0x6f6e6559, expected 0x6f6e6558" magic
 dom0_writer version x "FAIL .the page's format version is 2, expected 1" version
 dom0_writer length x "FAIL .the page's message has 4065 bytes, expected at most 4064" length
@@ -81,16 +71,16 @@ dom0_writer count x "FAIL .the page's count of rounds is 1000001, expected from 
 # Xen's tools on our nodes.
 start w2 writer
 nodes=/local/domain/$(domid w2)/data/xenolith/default
-within 60 xenstore-read "$nodes/reader"
+lab_within 60 0.5 xenstore-read "$nodes/reader"
 is "$(xenstore-ls -p "$nodes" | tr -d ' .')" "reader=\"\"(b$(domid w2))" \
     'xenstore-ls shows the offer'
 # Anybody may claim: that must not keep the right one from claiming.
 xenstore-write "$nodes/reader" letters
 waits_for w2 'bad claim 1'
-check 'a claim of letters is named' says w2 'bad claim 1: .*"letters", expected a number'
+check 'a claim of letters is named' logged w2 'bad claim 1: .*"letters", expected a number'
 xenstore-write "$nodes/reader" 0
 waits_for w2 'bad claim 2'
-check 'a claim by a domain that did not make it is named, too' says w2 'bad claim 2: .*(ENOENT|EACCES)'
+check 'a claim by a domain that did not make it is named, too' logged w2 'bad claim 2: .*(ENOENT|EACCES)'
 start r2 reader
 check 'the writer meets its reader all the same' ends w2 PASS
 check 'and the reader its writer' ends r2 PASS
@@ -99,7 +89,7 @@ lab_destroy w2 r2
 # Bad claims and an offer that is removed, again and again, before and while a reader comes.
 start flood-w 'writer name=flood'
 nodes=/local/domain/$(domid flood-w)/data/xenolith/flood
-within 60 xenstore-read "$nodes/reader"
+lab_within 60 0.5 xenstore-read "$nodes/reader"
 touch /tmp/flood
 while [ -e /tmp/flood ]; do
     xenstore-write "$nodes/reader" letters
@@ -144,7 +134,7 @@ hostile() {
     xenstore-chmod "$nodes/$name/reader" b0
     start "$name" "reader name=$name wait=40"
     reader=$(domid "$name")
-    within 60 claimed "$name"
+    lab_within 60 0.5 claimed "$name"
     is "$(xenstore-read "$nodes/$name/reader")" "$reader" "$name: the reader claims the offer"
     "$@" "$nodes/$name"
     check "$name: the verdict" ends "$name" "$verdict"
@@ -177,11 +167,11 @@ hostile chmod 'FAIL .waited 40 seconds for domain 0 to grant a page: .*EACCES' d
 rounds() {
     "$peer"/peer_writer "$reader" 120 x rounds >/tmp/rounds &
     writer=$!
-    within 60 test -s /tmp/rounds
+    lab_within 60 0.5 test -s /tmp/rounds
     read -r ref port </tmp/rounds
     publish "$ref" "$port" "$1"
 }
 hostile rounds "FAIL .the page's sequence is 2 of 3, expected 2 of 2" rounds
 kill "$writer"
 wait "$writer" 2>/dev/null || :
-tap_end
+done_testing

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What tools/build-xen.sh, lab/image.sh and the tests make of an archive that moves, is not there,
 # or gives half of what it names; with stand-ins for apt, mmdebstrap and the compiler.
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$root"

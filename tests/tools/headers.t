@@ -3,6 +3,7 @@
 # The kernel compiles against the public headers of each Xen whose source Debian has, and against
 # older ones, which lack some of what newer ones have.
 # usage: tests/tools/headers.t [TREE...]    Xen source trees of your own (default: what Debian has)
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$root"
@@ -16,10 +17,7 @@ builds() {
 for tree; do
     builds "$(basename "$tree")" "$tree/xen/include/public"
 done
-if [ $# != 0 ]; then
-    done_testing
-    exit
-fi
+[ $# = 0 ] || done_testing
 
 for version in 4.14 4.17 4.20; do
     status=0

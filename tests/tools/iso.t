@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tools/mkiso.sh and iso/boot/grub/grub.cfg: the ISO's size and bytes, what is refused, and that
 # GRUB hands each word of the menu's arguments to the kernel as it was meant.
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 

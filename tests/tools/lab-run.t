@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # lab/run's judgement of how a run ended, with a stand-in for QEMU: what the machine left behind
 # counts, also when it was gone before lab/run looked.
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$root"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every source is formatted, has a licence, and passes the static checkers. `make fmt` formats.
 # The tools' versions disagree: those of Debian 12 decide, and other versions skip the check.
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$root"
@@ -12,6 +13,7 @@ cd "$root"
     while read -r file; do [ ! -f "$file" ] || echo "$file"; done | sort >"$work/files"
 
 # each FILES COMMAND...: runs COMMAND on each of the files listed in FILES, two at a time.
+# shellcheck disable=SC2317 # expect calls it
 each() {
     each_files=$1
     shift

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tools/logdiff forgives the values that its rules name, and nothing else.
 # shellcheck disable=SC2016 # the $ in single quotes is sed's
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 

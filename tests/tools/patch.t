@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # xen/hypercall-patch: a patch applies without fuzz to every Xen source in Debian's archive, and a
 # tree that no patch fits gets a clear message.
+set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
 
