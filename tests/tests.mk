@@ -114,8 +114,9 @@ variants: need-build need-check
 BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
                tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/docs.t) $(UNIT_TESTS)
 LONG_TESTS  := $(addprefix tests/,boot/boot-4.17.t scenarios/pairs-4.17.t scenarios/hypercall.t \
-               scenarios/oxenstored.t tools/patch.t boot/boot-4.20.t boot/boot-4.14.t boot/grub.t \
-               scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
+               scenarios/oxenstored.t scenarios/peers.t scenarios/faults.t tools/patch.t boot/boot-4.20.t \
+               boot/boot-4.14.t boot/grub.t scenarios/pairs-4.20.t scenarios/pairs-4.14.t \
+               scenarios/pairs-grants-v1.t scenarios/preempt.t)
 XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(BUILD_TESTS) tests/slow/%, \
                $(sort $(wildcard tests/*/*.t)))
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Xen's console loses nothing that it need not: tests/scenarios/console.sh, which speaks TAP itself.
-set -eu
-cd "$(dirname "$0")/../.."
+# Xen's console loses only what it must.
+# shellcheck source=tests/lib/scenario.sh
+. "$(dirname "$0")/../lib/scenario.sh"
 make -s -f tests/guests/flood/flood.mk
-exec lab/run --name console --timeout 400 tests/scenarios/console.sh
+run_scenario 4.17 --timeout 400 tests/scenarios/console.sh

@@ -15,19 +15,19 @@
 for scenario in pairs peers faults; do
     status=0
     sh "tests/scenarios/$scenario.sh" >"$lab_logs/$scenario.tap" || status=$?
-    sed 's/^/    /' "$lab_logs/$scenario.tap"
-    is $status 0 "$scenario"
+    is $status 0 "oxenstored: the scenario $scenario passes"
+    [ $status = 0 ] || diag "$(grep -E '^(not ok|#)' "$lab_logs/$scenario.tap")"
     lab_say "$scenario: status $status"
 done
 
 lab_create selftest cfg/pvh.cfg 'kernel="/lab/build/xenolith.elf"' 'cmdline="role=selftest"'
-check 'the self-test' ends selftest PASS
+check 'oxenstored: the self-test passes' ends selftest PASS
 lab_destroy selftest
 
 # Who answered all this time: xenstored has no quota for dom0, and takes this value.
 error=$(xenstore-write /tool/large "$(printf '%03000d' 0)" 2>&1)
 diag "a value of 3000 bytes: $error"
-check "oxenstored's quota holds for dom0" test -n "$error"
-check 'the program is oxenstored' sh -c 'pidof oxenstored >/dev/null'
-check 'and not xenstored' sh -c '! pidof xenstored'
+check 'oxenstored: its quota holds for dom0' test -n "$error"
+check 'oxenstored: it runs' sh -c 'pidof oxenstored >/dev/null'
+check 'oxenstored: no xenstored runs' sh -c '! pidof xenstored'
 done_testing

@@ -290,11 +290,4 @@ expect 1 'patch.t without the source' timeout 20 "$work/project/tests/tools/patc
 says 'Xen 4.20: the patch # SKIP build-xen: not to be had' 'patch.t skips each version'
 says '1..' 'patch.t has a plan'
 
-# Outside of a project there is nothing to find.
-mkdir -p "$work/nowhere/tests/scenarios"
-cp -r tests/lib "$work/nowhere/tests/"
-cp tests/scenarios/hypercall.t "$work/nowhere/tests/scenarios/"
-expect 1 'hypercall.t outside of a project ends' timeout 10 "$work/nowhere/tests/scenarios/hypercall.t"
-says 'no project above' 'and says why'
-
 done_testing
