@@ -160,7 +160,7 @@ lab-shell: all $(O)/xenolith.iso | need-lab ## an interactive dom0 on a real Xen
 
 demo-hypercall: assignment-callers $(O)/xenolith.iso | need-lab ## build Xen with our hypercall, call it from HVM, PVH and PV
 	$(Q)tools/build-xen.sh 4.17
-	$(Q)lab/run --xen 4.17-patched --name demo-hypercall tests/lab/hypercall.sh quick
+	$(Q)lab/run --xen 4.17-patched --name demo-hypercall tests/scenarios/hypercall.sh quick
 
 patch-check: ## XEN_TREE=path: which of our patches applies to that Xen source tree
 	@tools/patch-check "$(or $(XEN_TREE),$(error XEN_TREE=path is missing: the top folder of a Xen source tree))"

@@ -12,7 +12,7 @@ $(O)/$(1)/%.o: %.c $(O)/flags | $(O)/include/xen need-check
 endef
 $(eval $(call objects,host,$$(HOST_CC) $$(HOST_CFLAGS) $$(HOST_RENAME)))
 $(eval $(call objects,fuzz/obj,$$(FUZZ_CC) -fsanitize=fuzzer-no-link $$(HOST_RENAME)))
-$(eval $(call objects,peer/obj,$$(HOST_CC) $$(PEER_CFLAGS) $$(HOST_RENAME)))
+$(eval $(call objects,dom0/obj,$$(HOST_CC) $$(DOM0_CFLAGS) $$(HOST_RENAME)))
 $(eval $(call objects,hvm32,$$(CC) $$(HVM32_CFLAGS)))
 
 # --- Host tests of the pure parts -------------------------------------------------------------
@@ -41,31 +41,31 @@ $(O)/fuzz/%: tests/fuzz/%.c $(FUZZ_PURE)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer -MMD -MP -o $@ $< $(FUZZ_PURE)
 
 # The tables of roles and of keys, as text.
-$(O)/tables: tests/tables/tables.c $(HOST_PURE)
+$(O)/tables: tests/tools/tables.c $(HOST_PURE)
 	@echo "  TEST    $<"
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -MMD -MP -o $@ $< $(HOST_PURE)
 
 -include $(HOST_PURE:.o=.d) $(O)/tables.d $(FUZZ_PURE:.o=.d) $(UNIT_TESTS:=.d) $(FUZZ_TARGETS:=.d)
 
 fuzz: $(FUZZ_TARGETS) ## fuzz each parser for FUZZ_SECONDS (default 60)
-	tests/fuzz/run $(O)/fuzz $(FUZZ_SECONDS)
+	tests/fuzz/fuzz.sh $(O)/fuzz $(FUZZ_SECONDS)
 
 # --- Programs for dom0, which speak with our guests through Xen's own libraries -----------------
 
-PEERS     := $(O)/peer/peer_reader $(O)/peer/peer_store $(O)/peer/peer_writer
-PEER_PURE := $(addprefix $(O)/peer/obj/,xen/abi/errno.o lib/crc32c.o lib/error.o lib/format.o lib/string.o \
-             roles/pair/shared_page.o)
-PEER_CFLAGS = -std=gnu11 -O2 -iquote . -isystem $(O)/include $(WARNINGS)
+DOM0_PROGRAMS := $(O)/dom0/peer_reader $(O)/dom0/peer_store $(O)/dom0/peer_writer
+DOM0_PURE     := $(addprefix $(O)/dom0/obj/,xen/abi/errno.o lib/crc32c.o lib/error.o lib/format.o \
+                 lib/string.o roles/pair/shared_page.o)
+DOM0_CFLAGS    = -std=gnu11 -O2 -iquote . -isystem $(O)/include $(WARNINGS)
 # Static: dom0 has another C library than the host.
-PEER_LIBS := -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog
+DOM0_LIBS     := -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog
 
-$(O)/peer/%: tests/peer/%.c $(PEER_PURE) | need-build
-	@echo "  PEER    $<"
-	$(Q)$(HOST_CC) $(PEER_CFLAGS) -static -MMD -MP -o $@ $< $(PEER_PURE) $(PEER_LIBS)
+$(O)/dom0/%: tests/dom0/%.c $(DOM0_PURE) | need-build
+	@echo "  DOM0    $<"
+	$(Q)$(HOST_CC) $(DOM0_CFLAGS) -static -MMD -MP -o $@ $< $(DOM0_PURE) $(DOM0_LIBS)
 
--include $(PEER_PURE:.o=.d) $(PEERS:=.d)
+-include $(DOM0_PURE:.o=.d) $(DOM0_PROGRAMS:=.d)
 
-peers: $(PEERS) ## programs for dom0 that read from, and write to, our guests
+peers: $(DOM0_PROGRAMS) ## programs for dom0 that read from, and write to, our guests
 
 # --- Other callers of our hypercall -----------------------------------------------------------
 
@@ -74,32 +74,32 @@ peers: $(PEERS) ## programs for dom0 that read from, and write to, our guests
 HVM32_CFLAGS = $(filter-out -m64 -march=x86-64 -mno-red-zone -fsanitize% -fno-sanitize% \
                -DXENOLITH_SANITIZE -fstack-protector% -mstack-protector%,$(CFLAGS)) \
                -m32 -march=i686 -fno-stack-protector
-HVM32_OBJS  := $(addprefix $(O)/hvm32/,tests/hvm32/start.o tests/hvm32/caller.o \
+HVM32_OBJS  := $(addprefix $(O)/hvm32/,tests/guests/hvm32/start.o tests/guests/hvm32/caller.o \
                roles/hypercall/conformance.o lib/crc32c.o lib/format.o lib/string.o)
 
 $(O)/hvm32/%.o: %.asm $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(NASM) -f elf32 $(NASM_WARNINGS) -o $@ $<
 
-$(O)/hvm32.elf: tests/hvm32/hvm32.ld $(HVM32_OBJS)
+$(O)/hvm32.elf: tests/guests/hvm32/hvm32.ld $(HVM32_OBJS)
 	@echo "  LD      $@"
 	$(Q)$(LD) $(LDFLAGS) -m elf_i386 -T $< -o $@ $(HVM32_OBJS)
 
-ASSIGNMENT_SOURCES := tests/peer/assignment.c roles/hypercall/conformance.c lib/crc32c.c
+ASSIGNMENT_SOURCES := tests/dom0/assignment.c roles/hypercall/conformance.c lib/crc32c.c
 
-$(O)/peer/assignment: $(ASSIGNMENT_SOURCES) $(O)/flags | $(O)/include/xen
-	@echo "  PEER    $@"
+$(O)/dom0/assignment: $(ASSIGNMENT_SOURCES) $(O)/flags | $(O)/include/xen
+	@echo "  DOM0    $@"
 	@mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(PEER_CFLAGS) -static -MMD -MP \
+	$(Q)$(HOST_CC) $(DOM0_CFLAGS) -static -MMD -MP \
 	    -o $@ $(ASSIGNMENT_SOURCES) -lxencall -lxentoollog -lxentoolcore -pthread
 
-assignment-callers: $(O)/xenolith.elf $(O)/hvm32.elf $(O)/peer/assignment
+assignment-callers: $(O)/xenolith.elf $(O)/hvm32.elf $(O)/dom0/assignment
 
 $(O)/hvm32.iso: $(O)/hvm32.elf $(ISO_FILES) | need-iso
 	@echo "  ISO     $@"
 	$(Q)$(MKISO) --default none $< $@
 
--include $(HVM32_OBJS:.o=.d) $(O)/peer/assignment.d
+-include $(HVM32_OBJS:.o=.d) $(O)/dom0/assignment.d
 
 # --- Tests ------------------------------------------------------------------------------------
 
@@ -111,15 +111,18 @@ variants: need-build need-check
 
 # Two run at a time: the longest first. A test that is named in neither list needs a Xen, too.
 # patch.t is early as headers.t, which comes late, unpacks the same sources.
-BUILD_TESTS := tests/lint.t tests/iso.t tests/guests-none.t tests/fuzz/replay.t tests/layers.t \
-               tests/logdiff.t tests/summary.t tests/tables.t tests/docs.t $(UNIT_TESTS)
-LONG_TESTS  := $(addprefix tests/,guests-4.17.t roles-4.17.t hypercall.t oxenstored.t patch.t \
-               guests-4.20.t guests-4.14.t grub.t roles-4.20.t roles-4.14.t preempt.t)
-XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(BUILD_TESTS),$(sort $(wildcard tests/*.t)))
+BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
+               tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/docs.t) $(UNIT_TESTS)
+LONG_TESTS  := $(addprefix tests/,boot/boot-4.17.t scenarios/pairs-4.17.t scenarios/hypercall.t \
+               scenarios/oxenstored.t scenarios/peers.t scenarios/faults.t tools/patch.t boot/boot-4.20.t \
+               boot/boot-4.14.t boot/grub.t scenarios/pairs-4.20.t scenarios/pairs-4.14.t \
+               scenarios/pairs-grants-v1.t scenarios/preempt.t)
+XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(BUILD_TESTS) tests/slow/%, \
+               $(sort $(wildcard tests/*/*.t)))
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
 prove = rm -rf $(O)/tap; status=0; \
-        TAP_DIR=$(O)/tap CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec tests/record $(1) || \
-        status=$$?; tests/summary $(O)/tap; exit $$status
+        TAP_DIR=$(O)/tap CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec tests/lib/record $(1) || \
+        status=$$?; tests/lib/summary $(O)/tap; exit $$status
 
 BUILT := all iso variants $(O)/tables $(UNIT_TESTS) $(FUZZ_TARGETS)
 
@@ -130,15 +133,15 @@ check-build: $(BUILT) | need-lab ## the tests that need no Xen: compilers, unit 
 	@$(call prove,$(BUILD_TESTS))
 
 check-all: check ## `check`, then the hypercall on the other patched Xens
-	@$(call prove,$(sort $(wildcard tests/all/*.t)))
+	@$(call prove,$(sort $(wildcard tests/slow/*.t)))
 
 # Each in a bare root of that Debian.
 HOSTS ?= debian12 debian13 testing debian11
 
 check-host: ## HOST=debian12|debian13|testing: README's commands in a bare root of it
-	tests/hosts/run $(or $(HOST),$(error HOST is missing: one of $(HOSTS)))
+	tests/hosts/check-host $(or $(HOST),$(error HOST is missing: one of $(HOSTS)))
 
 check-hosts: ## the same on all of them
-	status=0; for host in $(HOSTS); do tests/hosts/run $$host || status=1; done; exit $$status
+	status=0; for host in $(HOSTS); do tests/hosts/check-host $$host || status=1; done; exit $$status
 
 .PHONY: assignment-callers check check-all check-build check-host check-hosts fuzz peers variants

@@ -12,10 +12,10 @@
 # archive does not give it (the last line says so; tests then skip what needs it).
 set -eu
 
+# shellcheck source=tools/common.sh
+. "$(dirname "$0")/common.sh"
 # shellcheck source=tools/archive.sh
 . "$(dirname "$0")/archive.sh"
-
-say() { echo "grub.sh: $*" >&2; }
 
 [ $# = 1 ] || die 2 "expected one argument: a suite of Debian, such as trixie"
 suite=$1
@@ -23,43 +23,43 @@ case $suite in
 '' | *[!a-z-]* | -*) die 2 "suite '$suite': expected a release of Debian, such as trixie" ;;
 esac
 for tool in apt-get dpkg-deb; do
-	command -v $tool >/dev/null || die 3 "$tool is not installed: GRUB is taken from Debian's packages"
+    command -v $tool >/dev/null || die 3 "$tool is not installed: GRUB is taken from Debian's packages"
 done
 
-cache=${XENOLITH_CACHE:-$HOME/.cache/xenolith}/grub
+cache=$(cache_folder grub)
 found() { [ -s "$cache/$suite/version" ]; }
 if ! found; then
-	archive_work "$cache" "$suite"
+    cache_work "$cache" "$suite"
 fi
 if ! found; then
-	say "[$SECONDS s] asking Debian $suite for grub-pc-bin"
-	why=''
-	archive_find || die 77 "cannot get GRUB of Debian $suite: $why; try again later"
-	archive_lists deb "$suite" "$suite-security" "$suite-updates"
-	# The newest that the mirror really holds: an index may name what the pool no longer has.
-	package=''
-	for version in $(apt-cache "${archive_apt[@]}" show grub-pc-bin 2>>"$work/apt.log" |
-		sed -n 's/^Version: //p' | sort -ruV); do
-		rm -f "$work"/apt/*.deb
-		if (cd "$work/apt" && apt-get "${archive_apt[@]}" download "grub-pc-bin=$version") \
-			>>"$work/apt.log" 2>&1 && package=$(ls "$work"/apt/grub-pc-bin_*.deb 2>/dev/null); then
-			break
-		fi
-		package=''
-		say "Debian names grub-pc-bin $version, but it is not to be had"
-	done
-	if [ -z "$package" ]; then
-		archive_errors
-		die 77 "cannot get GRUB of Debian $suite: its archive does not give it now; try again later"
-	fi
-	dpkg-deb -x "$package" "$work/root" ||
-		die 1 "cannot unpack ${package##*/} (dpkg-deb's message is above)"
-	modules=$work/root/usr/lib/grub/i386-pc
-	[ -e "$modules/multiboot2.mod" ] ||
-		die 1 "${package##*/} has no usr/lib/grub/i386-pc/multiboot2.mod: expected GRUB for BIOS"
-	echo "$version" >"$modules/version"
-	rm -rf "${cache:?}/$suite"
-	mv "$modules" "$cache/$suite"
-	say "[$SECONDS s] GRUB $version of Debian $suite is in $cache/$suite"
+    say "[$SECONDS s] asking Debian $suite for grub-pc-bin"
+    why=''
+    archive_find || die 77 "cannot get GRUB of Debian $suite: $why; try again later"
+    archive_lists deb "$suite" "$suite-security" "$suite-updates"
+    # The newest that the mirror really holds: an index may name what the pool no longer has.
+    package=''
+    for version in $(apt-cache "${archive_apt[@]}" show grub-pc-bin 2>>"$work/apt.log" |
+        sed -n 's/^Version: //p' | sort -ruV); do
+        rm -f "$work"/apt/*.deb
+        if (cd "$work/apt" && apt-get "${archive_apt[@]}" download "grub-pc-bin=$version") \
+            >>"$work/apt.log" 2>&1 && package=$(ls "$work"/apt/grub-pc-bin_*.deb 2>/dev/null); then
+            break
+        fi
+        package=''
+        say "Debian names grub-pc-bin $version, but it is not to be had"
+    done
+    if [ -z "$package" ]; then
+        archive_errors
+        die 77 "cannot get GRUB of Debian $suite: its archive does not give it now; try again later"
+    fi
+    dpkg-deb -x "$package" "$work/root" ||
+        die 1 "cannot unpack ${package##*/} (dpkg-deb's message is above)"
+    modules=$work/root/usr/lib/grub/i386-pc
+    [ -e "$modules/multiboot2.mod" ] ||
+        die 1 "${package##*/} has no usr/lib/grub/i386-pc/multiboot2.mod: expected GRUB for BIOS"
+    echo "$version" >"$modules/version"
+    rm -rf "${cache:?}/$suite"
+    mv "$modules" "$cache/$suite"
+    say "[$SECONDS s] GRUB $version of Debian $suite is in $cache/$suite"
 fi
 echo "$cache/$suite"

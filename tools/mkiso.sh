@@ -19,10 +19,8 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 
-die() {
-    printf 'mkiso.sh: %s\n' "$1" >&2
-    exit "${2:-1}"
-}
+# shellcheck source=tools/common.sh
+. "$root/tools/common.sh"
 
 usage='usage: mkiso.sh [--default ENTRY [--args WORDS]] [--grub-cfg FILE] [--grub DIR] KERNEL.elf OUT.iso'
 grub=/usr/lib/grub/i386-pc
@@ -30,8 +28,8 @@ grub_cfg=$root/iso/boot/grub/grub.cfg
 unset entry args
 while [ $# -gt 0 ]; do
     case $1 in
-    --default | --args | --grub-cfg | --grub) [ $# -ge 2 ] || die "$1 needs a value; $usage" 2 ;;
-    --*) die "unknown option '$1'; $usage" 2 ;;
+    --default | --args | --grub-cfg | --grub) [ $# -ge 2 ] || die 2 "$1 needs a value; $usage" ;;
+    --*) die 2 "unknown option '$1'; $usage" ;;
     *) break ;;
     esac
     case $1 in
@@ -42,33 +40,33 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-[ $# -eq 2 ] || die "$usage" 2
+[ $# -eq 2 ] || die 2 "$usage"
 kernel=$1
 out=$2
-[ -z "${args+given}" ] || [ -n "${entry+given}" ] || die "--args needs --default: whose arguments?" 2
+[ -z "${args+given}" ] || [ -n "${entry+given}" ] || die 2 "--args needs --default: whose arguments?"
 case ${entry-none} in
-'' | *[!a-z0-9_]*) die "--default '$entry': expected an entry's --id (a-z, 0-9, _)" 2 ;;
+'' | *[!a-z0-9_]*) die 2 "--default '$entry': expected an entry's --id (a-z, 0-9, _)" ;;
 esac
 newline='
 '
 case ${args-} in
-*"$newline"*) die "--args: expected one line" 2 ;;
+*"$newline"*) die 2 "--args: expected one line" ;;
 esac
 
 for tool in grub-file grub-mkrescue xorriso "${OBJCOPY:=objcopy}"; do
-    command -v "$tool" >/dev/null || die "$tool is not installed"
+    command -v "$tool" >/dev/null || die 1 "$tool is not installed"
 done
 [ -e "$grub/multiboot2.mod" ] ||
-    die "'$grub' has no multiboot2.mod: expected the modules of GRUB for BIOS (Debian: grub-pc-bin)"
-[ -r "$kernel" ] || die "cannot read the kernel '$kernel'"
-[ -r "$grub_cfg" ] || die "cannot read '$grub_cfg'"
-[ -d "$(dirname "$out")" ] || die "'$out': its directory does not exist"
+    die 1 "'$grub' has no multiboot2.mod: expected the modules of GRUB for BIOS (Debian: grub-pc-bin)"
+[ -r "$kernel" ] || die 1 "cannot read the kernel '$kernel'"
+[ -r "$grub_cfg" ] || die 1 "cannot read '$grub_cfg'"
+[ -d "$(dirname "$out")" ] || die 1 "'$out': its directory does not exist"
 grub-file --is-x86-multiboot2 "$kernel" ||
-    die "'$kernel' has no Multiboot2 header in its first 32 KiB: GRUB could not boot it"
+    die 1 "'$kernel' has no Multiboot2 header in its first 32 KiB: GRUB could not boot it"
 
 : "${SOURCE_DATE_EPOCH:=$(git -C "$root" log -1 --format=%ct 2>/dev/null || echo 1609459200)}"
 case $SOURCE_DATE_EPOCH in
-'' | *[!0-9]*) die "SOURCE_DATE_EPOCH is '$SOURCE_DATE_EPOCH': expected seconds since 1970" ;;
+'' | *[!0-9]*) die 1 "SOURCE_DATE_EPOCH is '$SOURCE_DATE_EPOCH': expected seconds since 1970" ;;
 esac
 export SOURCE_DATE_EPOCH
 
@@ -78,9 +76,6 @@ volume_id=XENOLITH_$(tr 'a-z.-' 'A-Z__' <"$root/VERSION")
 # Beside OUT.iso, so that the last step is a rename. grub-mkrescue's own litter lands here too.
 work=$(mktemp -d "$(dirname "$out")/.mkiso.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
 export TMPDIR="$work"
 
 cp -R "$root/iso" "$work/iso"
@@ -90,7 +85,7 @@ cp "$grub_cfg" "$menu"
 # set_in_menu NAME VALUE: changes the menu's one line `set NAME=...`.
 set_in_menu() {
     count=$(grep -c "^set $1=" "$menu" || true)
-    [ "$count" -eq 1 ] || die "'$grub_cfg' has $count lines 'set $1=...': expected one"
+    [ "$count" -eq 1 ] || die 1 "'$grub_cfg' has $count lines 'set $1=...': expected one"
     quoted=$(printf '%s\n' "$2" | sed "s/'/'\\\\''/g")
     LINE="set $1='$quoted'" awk -v start="set $1=" \
         'index($0, start) == 1 { print ENVIRON["LINE"]; next } { print }' "$menu" >"$work/menu"
@@ -99,7 +94,7 @@ set_in_menu() {
 
 if [ -n "${entry+given}" ]; then
     grep -Eq "^menuentry .* --id $entry( |\$)" "$menu" ||
-        die "'$grub_cfg' has no menu entry with --id $entry"
+        die 1 "'$grub_cfg' has no menu entry with --id $entry"
     set_in_menu default "$entry"
     set_in_menu timeout 0
     [ -z "${args+given}" ] || set_in_menu "${entry}_args" "$args"
@@ -107,11 +102,11 @@ fi
 
 # GRUB's scanner stops with the machine, and says so only on the screen, at a longer token.
 long=$(LC_ALL=C awk 'length > 8000 { print NR; exit }' "$menu")
-[ -z "$long" ] || die "line $long of the menu is longer than the 8000 bytes that GRUB can read"
+[ -z "$long" ] || die 1 "line $long of the menu is longer than the 8000 bytes that GRUB can read"
 
 "$OBJCOPY" --strip-all "$kernel" "$work/iso/boot/xenolith.elf"
 grub-file --is-x86-multiboot2 "$work/iso/boot/xenolith.elf" ||
-    die "'$kernel' lost its Multiboot2 header to $OBJCOPY --strip-all"
+    die 1 "'$kernel' lost its Multiboot2 header to $OBJCOPY --strip-all"
 
 # In the boot image itself, compressed and read at once, rather than as files of the disc. It asks
 # for every part_* module and complains, on the screen, of missing ones.
@@ -128,6 +123,6 @@ grub-mkrescue -d "$grub" --fonts= --themes= --locales= \
     -volume_date uuid "$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y%m%d%H%M%S00)" \
     -volume_date all_file_dates "=$SOURCE_DATE_EPOCH" >"$work/log" 2>&1 || {
     cat "$work/log" >&2
-    die "grub-mkrescue failed"
+    die 1 "grub-mkrescue failed"
 }
 mv "$work/out.iso" "$out"

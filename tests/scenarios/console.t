@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Xen's console loses only what it must.
+# shellcheck source=tests/lib/scenario.sh
+. "$(dirname "$0")/../lib/scenario.sh"
+make -s -f tests/guests/flood/flood.mk
+run_scenario 4.17 --timeout 400 tests/scenarios/console.sh

@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Faults between a writer and a reader.
+# shellcheck source=tests/lib/scenario.sh
+. "$(dirname "$0")/../lib/scenario.sh"
+run_scenario 4.17 --timeout 900 tests/scenarios/faults.sh

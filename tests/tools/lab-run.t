@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# lab/run's judgement of how a run ended, with a stand-in for QEMU: what the machine left behind
+# counts, also when it was gone before lab/run looked.
+set -eu
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+cd "$root"
+
+# An image of nothing, so that no package is needed, and programs in front of the real ones.
+stand_in=$work # not `work`, which lab/run has as well
+XENOLITH_CACHE=$work/cache
+XENOLITH_ACCEL=tcg
+export XENOLITH_CACHE XENOLITH_ACCEL stand_in
+image=$XENOLITH_CACHE/lab/4.17-$(sha256sum lab/image.sh | cut -c1-12)
+mkdir -p "$image" "$stand_in/bin"
+touch "$image/xen.elf" "$image/vmlinux" "$image/initrd.zst"
+kernel=$stand_in/kernel.elf
+touch "$kernel"
+real_grep=$(command -v grep)
+export real_grep
+
+# QEMU: prints the file `prints`, waits for the file `go` where `waits` is there, leaves the file
+# `leaves` as the scenario's status, and ends with what `ends` says.
+cat >"$stand_in/bin/qemu-system-x86_64" <<'END'
+#!/bin/sh
+case $1 in
+--version)
+    echo 'QEMU emulator version 9.9.9'
+    exit
+    ;;
+esac
+for word; do
+    case $word in local,id=logs,path=*) logs=${word#*path=} logs=${logs%%,*} ;; esac
+done
+cat "$stand_in/prints"
+tries=0
+while [ -e "$stand_in/waits" ] && [ ! -e "$stand_in/go" ] && [ $tries -lt 300 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
+if [ -e "$stand_in/leaves" ]; then
+    cp "$stand_in/leaves" "$logs/.lab/status.new"
+    mv "$logs/.lab/status.new" "$logs/.lab/status"
+fi
+[ ! -e "$stand_in/last" ] || cat "$stand_in/last"
+exit "$(cat "$stand_in/ends")"
+END
+# grep: where `waits` is there, the search for a panic, which comes after the look for the status,
+# lets QEMU end, and takes long enough for that.
+cat >"$stand_in/bin/grep" <<'END'
+#!/bin/sh
+case $* in
+*Panic*)
+    if [ -e "$stand_in/waits" ]; then
+        touch "$stand_in/go"
+        sleep 1
+    fi
+    ;;
+esac
+exec "$real_grep" "$@"
+END
+chmod +x "$work/bin/qemu-system-x86_64" "$work/bin/grep"
+PATH=$work/bin:$PATH
+echo 'exit 0' >"$work/scenario.sh"
+
+# machine PRINTS STATUS ENDS [LAST]: what the next one does; STATUS - for none
+machine() {
+    rm -f "$work/go" "$work/waits" "$work/leaves" "$work/last"
+    printf '%s\n' "$1" >"$work/prints"
+    [ "$2" = - ] || printf '%s\n' "$2" >"$work/leaves"
+    echo "$3" >"$work/ends"
+    [ -z "${4-}" ] || printf '%s\n' "$4" >"$work/last"
+}
+# run STATUS NAME: lab/run of a scenario ends with STATUS
+run() {
+    expect "$1" "$2" timeout 60 lab/run --name lab-run-test --timeout 30 "$work/scenario.sh"
+}
+# dom0 STATUS NAME: lab/run --pvh-dom0 ends with STATUS
+dom0() {
+    expect "$1" "$2" timeout 60 lab/run --name lab-run-test --timeout 30 --kernel "$kernel" \
+        --pvh-dom0 role=none
+}
+
+for status in 0 1 2 77 124 255; do
+    machine '(XEN) Xen' $status 0
+    touch "$work/waits"
+    run $status "status $status, and powered off between two looks"
+    says "the scenario's exit status is $status" "status $status: the last line says so"
+done
+machine '(XEN) Xen' - 0 '(XEN) Hardware Dom0 halted: halting machine'
+touch "$work/waits"
+dom0 0 'our kernel as dom0 ends between two looks'
+says 'Hardware Dom0 halted' 'the last line says so'
+
+for status in 0 5; do
+    machine '(XEN) Xen' $status 0
+    run $status "status $status, and powered off before the first look"
+done
+machine '(XEN) Xen' - 0
+run 125 'powered off without a status'
+says 'without saying why' 'the message'
+machine '(XEN) Xen' - 3
+run 125 'QEMU fails'
+says 'QEMU ended with status 3' 'the message'
+machine '(XEN) Xen' '' 0
+run 125 'a status that is none'
+says "dom0 left '' for the scenario's status" 'the message'
+machine '(XEN) Xen' - 0 "$(printf '(XEN) Panic on CPU 0:\n(XEN) oh no')"
+run 125 'Xen panics'
+says 'Xen panicked: oh no' 'the message'
+machine '(XEN) Xen' - 0 'lab: dom0 failed: insmod 9p'
+touch "$work/waits"
+run 125 'dom0 gives up between two looks'
+says 'dom0 failed: insmod 9p' 'the message'
+expect 2 'a xenstored that there is not' lab/run --xenstored xs "$work/scenario.sh"
+says "--xenstored 'xs': expected xenstored or oxenstored" 'the message'
+expect 2 'a xenstored for a kernel that runs alone' lab/run --xenstored oxenstored --pvh-dom0 role=none
+says '--pvh-dom0 has no xenstore' 'the message'
+rm -rf build/lab/logs/lab-run-test
+
+done_testing

@@ -1,0 +1,71 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# xen/hypercall-patch: a patch applies without fuzz to every Xen source in Debian's archive, and a
+# tree that no patch fits gets a clear message.
+set -eu
+# shellcheck source=tests/lib/tap.sh
+. "$(dirname "$0")/../lib/tap.sh"
+
+patches=$root/xen/hypercall-patch
+tree=
+
+for version in 4.14 4.17 4.20; do
+    case $version in
+    4.14) folder=4.11-4.16 ;;
+    *) folder=4.17-4.22 ;;
+    esac
+    status=0
+    output=$("$root/tools/build-xen.sh" --no-patch --source "$version" 2>&1) || status=$?
+    case $status in
+    0) pass "Xen $version: Debian has its source" ;;
+    77)
+        skip "Xen $version: the patch" "$(printf '%s\n' "$output" | tail -n 1)"
+        continue
+        ;;
+    *)
+        fail "Xen $version: Debian has its source" "build-xen.sh ended with $status:
+$output"
+        continue
+        ;;
+    esac
+    tree=$(printf '%s\n' "$output" | tail -n 1)
+    expect 0 "Xen $version: a patch applies" "$root/tools/patch-check" "$tree"
+    says "xen/hypercall-patch/$folder: yes" "Xen $version: it is that of $folder"
+
+    rm -rf "$work/git" "$work/patch"
+    cp -r "$tree" "$work/git"
+    cp -r "$tree" "$work/patch"
+    expect 0 "Xen $version: git apply takes it" \
+        sh -c "cd '$work/git' && GIT_CEILING_DIRECTORIES='$work' git apply -v '$patches/$folder'/*.patch"
+    expect 0 "Xen $version: patch takes it" \
+        sh -c "cd '$work/patch' && cat '$patches/$folder'/*.patch | patch -p1 --no-backup-if-mismatch"
+    case $output in
+    *fuzz* | *FAILED*) fail "Xen $version: without fuzz" "$output" ;;
+    *) pass "Xen $version: without fuzz" ;;
+    esac
+    expect 0 "Xen $version: both made the same" diff -r "$work/git" "$work/patch"
+    expect 0 "Xen $version: the public header is the one our kernel includes" \
+        cmp "$work/git/xen/include/public/assignment_3.h" "$patches/assignment_3.h"
+    expect 1 "Xen $version: no second time" "$root/tools/patch-check" "$work/git"
+    says 'has the hypercall already' "Xen $version: the message says why"
+done
+
+# A tree whose lines around ours differ.
+if [ -n "$tree" ]; then
+    rm -rf "$work/git"
+    sed -i 's/^\/\* Architecture-specific hypercall definitions/\/* Others/' \
+        "$tree/xen/include/public/xen.h"
+    expect 1 'a tree that no patch fits' "$root/tools/patch-check" "$tree"
+    says 'no patch applies' 'the message says so'
+    says 'FAILED' "what patch said is shown"
+else
+    skip 'a tree that no patch fits' 'no source of Xen is to be had'
+fi
+expect 2 'no Xen tree' "$root/tools/patch-check" "$work"
+says 'expected xen/Makefile' 'the message names what is missing'
+expect 2 'no tree at all' "$root/tools/patch-check"
+
+expect 2 'a version that Debian does not have' "$root/tools/build-xen.sh" 4.13
+says "expected an option or one of 4.14, 4.17, 4.20" 'the message names those that it has'
+
+done_testing
