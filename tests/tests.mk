@@ -110,7 +110,6 @@ variants: need-build need-check
 	@$(MAKE) --no-print-directory O=$(O)/clang-sanitize LLVM=1 SANITIZE=1
 
 # Two run at a time: the longest first. A test that is named in neither list needs a Xen, too.
-# patch.t is early as headers.t, which comes late, unpacks the same sources.
 BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
                tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/docs.t) $(UNIT_TESTS)
 LONG_TESTS  := $(addprefix tests/,boot/boot-4.17.t scenarios/pairs-4.17.t scenarios/hypercall.t \

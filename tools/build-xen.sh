@@ -12,7 +12,7 @@
 #                 --in (to see what breaks); needs --as
 #   --in FILE     see --edit; relative to Xen's top folder
 #   --as NAME     see --edit: build/xen/VERSION-NAME
-#   --source      only unpack and, without --no-patch, patch; print the folder
+#   --source DIR  only unpack and, without --no-patch, patch the source: as DIR, which must be new
 #   --update      ask the archive again, even if the source is cached
 #
 # Writes build/xen/VERSION-patched/xen.elf, xen.gz and version. Sources and
@@ -29,21 +29,21 @@ top=$(readlink -f "$(dirname "$0")/..")
 # shellcheck source=tools/archive.sh
 . "$top/tools/archive.sh"
 
-kind=patched debug='' edit='' edit_in='' name='' source_only='' update='' version=''
+kind=patched debug='' edit='' edit_in='' name='' source_dir='' update='' version=''
 while [ $# -gt 0 ]; do
     case $1 in
-    --edit | --in | --as)
+    --edit | --in | --as | --source)
         [ $# -ge 2 ] || die 2 "$1 needs a value"
         case $1 in
         --edit) edit=$2 ;;
         --in) edit_in=$2 ;;
         --as) name=$2 ;;
+        --source) source_dir=$2 ;;
         esac
         shift
         ;;
     --no-patch) kind=unpatched ;;
     --debug) debug=-debug ;;
-    --source) source_only=y ;;
     --update) update=y ;;
     -h | --help)
         show_help
@@ -84,6 +84,8 @@ case $name in
     fi
     ;;
 esac
+
+[ ! -e "$source_dir" ] || die 2 "--source '$source_dir': it exists, expected a new folder"
 
 [ ! -x "$top/tools/need" ] || "$top/tools/need" xen || exit 3
 missing=''
@@ -174,7 +176,7 @@ deliver() {
     stage "build/xen/$target/xen.elf, of Xen $from"
     exit 0
 }
-if [ -z "$source_only" ] && [ -d "$built" ]; then
+if [ -z "$source_dir" ] && [ -d "$built" ]; then
     touch "$built"
     deliver "$built"
 fi
@@ -195,10 +197,11 @@ if [ -n "$edit" ]; then
     sed -i -E "$edit" "$work/tree/$edit_in"
     ! cmp -s "$work/before" "$work/tree/$edit_in" || die 2 "--edit '$edit' changes nothing in $edit_in"
 fi
-if [ -n "$source_only" ]; then
-    rm -rf "$cache/tree-$target"
-    mv "$work/tree" "$cache/tree-$target"
-    echo "$cache/tree-$target"
+if [ -n "$source_dir" ]; then
+    mv -T "$work/tree" "$source_dir" || {
+        rm -rf "$source_dir"
+        die 1 "cannot move the source to $source_dir (mv's message is above)"
+    }
     exit 0
 fi
 

@@ -1,6 +1,8 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
+# shellcheck disable=SC2154 # $work and $build are the includer's
+#
 # The kernels and ISOs that rows of tests/boot/boot.table name. Source it after tests/lib/tap.sh,
 # from the project's root, with $build set to the folder for what is made.
 #

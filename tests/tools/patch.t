@@ -15,7 +15,8 @@ for version in 4.14 4.17 4.20; do
     *) folder=4.17-4.22 ;;
     esac
     status=0
-    output=$("$root/tools/build-xen.sh" --no-patch --source "$version" 2>&1) || status=$?
+    output=$("$root/tools/build-xen.sh" --no-patch --source "$work/xen-$version" "$version" 2>&1) ||
+        status=$?
     case $status in
     0) pass "Xen $version: Debian has its source" ;;
     77)
@@ -28,7 +29,7 @@ $output"
         continue
         ;;
     esac
-    tree=$(printf '%s\n' "$output" | tail -n 1)
+    tree=$work/xen-$version
     expect 0 "Xen $version: a patch applies" "$root/tools/patch-check" "$tree"
     says "xen/hypercall-patch/$folder: yes" "Xen $version: it is that of $folder"
 
