@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Makes the parts the lab boots: Xen, and a Linux dom0 with the xl toolstack,
-# all from Debian packages, and prints the folder that holds them:
+# Makes the parts that the lab boots, Xen and a Linux dom0 with the xl toolstack, from Debian
+# packages, and prints the folder that holds them:
 #
 #   xen.elf      the hypervisor, as QEMU's -kernel wants it
 #   vmlinux      dom0's kernel
 #   initrd.zst   dom0's root file system, all but /init (lab/run adds that)
-#   xenstoreds   which programs that keep xenstore it has, one a line
+#   xenstoreds   its programs that keep xenstore, one a line
 #
 # usage: lab/image.sh VARIANT       VARIANT is 4.14, 4.17 or 4.20
 #
-# The folder is made once and kept under $XENOLITH_CACHE (default
-# ~/.cache/xenolith); its name carries a hash of this script.
-# Exit status: 0 made or found, 1 the build failed, 2 bad usage, 77 Debian's
-# archive does not give the packages (tests then skip what needs them).
+# The folder is made once and kept under $XENOLITH_CACHE (default ~/.cache/xenolith); its name has a
+# hash of this script.
+# Exit status: 0 made or found, 1 the build failed, 2 bad usage, 77 Debian's archive lacks the
+# packages now (tests then skip what needs them).
 set -eu
 
 top=$(readlink -f "$(dirname "$0")/..")
@@ -79,8 +79,8 @@ mkdir -p "$work/debs" "$root/usr/bin" "$root/usr/sbin" "$root/usr/lib" "$root/us
 for dir in bin sbin lib lib64; do
     ln -s "usr/$dir" "$root/$dir"
 done
-# Not installed, only unpacked: nothing of this tree runs before dom0 boots it.
-# A Release file that the mirror has not renewed in time is good enough.
+# The packages are unpacked, not installed: nothing of this tree runs before dom0 boots it. A
+# Release file that the mirror did not renew in time is good enough.
 # shellcheck disable=SC2016 # mmdebstrap expands these
 if ! (set -o pipefail && mmdebstrap --quiet --variant=extract --architectures=amd64 \
     --include="$(IFS=, && echo "${packages[*]}")" \
@@ -101,7 +101,7 @@ if ! (set -o pipefail && mmdebstrap --quiet --variant=extract --architectures=am
     fi
     die 1 "mmdebstrap could not unpack the Debian $suite packages (its messages are above): check the network, the mirror that apt uses and the disk, then try again"
 fi
-# Each whole, or not at all.
+# A rename, so that each package is whole or not there.
 find "$work/debs" -name '*.deb' -exec mv -t "$cache/debs-$suite" {} +
 
 stage "keeping what dom0 needs"
@@ -168,10 +168,9 @@ while read -r file; do
     n=$((n + 1))
 done <"$work/modules"
 
-# Unpacking the kernel takes Xen four emulated seconds on every boot, and the
-# host a tenth of one, once. The fields are those of Linux's boot protocol: the
-# payload's offset and length, counted from the end of the setup sectors; its
-# last four bytes are not part of the compressed data.
+# Xen needs four emulated seconds to unpack the kernel, on every boot; the host needs a tenth of
+# one, once. The fields are those of Linux's boot protocol: the payload's offset, from the end of
+# the setup sectors, and its length, whose last four bytes are not compressed data.
 unpack_kernel() {
     local start length
     field() { od -An -v "-tu$2" "-j$(($1))" "-N$2" "$kernel_file" | tr -d ' '; }
@@ -197,7 +196,7 @@ done
     zstd -q -T0 -10 -o "$out/initrd.zst"
 
 mv "$out" "$image"
-# Images of older revisions that nothing has booted for a month.
+# Remove images of older revisions that nothing has booted for a month.
 find "$cache" -maxdepth 1 -name "$variant-*" -mtime +30 -exec rm -rf {} +
 stage "done: $(du -sh "$image" | cut -f1) in $image"
 echo "$image"

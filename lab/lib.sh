@@ -1,12 +1,12 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# What scenarios share. A scenario is a POSIX shell script that runs in dom0
-# (see lab/run) from the project's root; it begins with `. lab/lib.sh`.
+# What scenarios share. A scenario is a POSIX shell script that runs in dom0 (see lab/run) from the
+# project's root; it begins with `. lab/lib.sh`, and with `. tests/lib/tap.sh` if it writes TAP.
 #
-# Every function that waits takes a deadline in seconds and, when that runs
-# out, says on stderr what it waited for and what the guest was doing, and
-# returns 1. Guests' logs are /lab/logs/<domain>.serial.log.
+# Every function that waits takes a deadline in seconds. When that passes it says on stderr what it
+# waited for and what the guest was doing, and returns 1. Guests' logs are
+# /lab/logs/<domain>.serial.log.
 
 lab_logs=/lab/logs
 
@@ -14,11 +14,11 @@ lab_logs=/lab/logs
 lab_say() { echo "lab: [$(($(date +%s) - ${LAB_START:-$(date +%s)})) s] $*" >&2; }
 
 # lab_local FILE
-# Prints the path of a copy of the host's FILE in dom0's memory: what is read in small
-# pieces, as a guest reads its ISO, would be a message to the host for each.
+# Copies the host's FILE into dom0's memory and prints the path of the copy. A guest reads its ISO
+# in small pieces; from the host, each would be a message.
 lab_local() {
     [ -r "$1" ] || { echo "lab: cannot read $1" >&2; return 1; }
-    # Another path for a file that has changed since.
+    # A file that has changed since gets another path.
     lab_copy=/tmp/lab.files/$(stat -c %Y "$1")$1
     if [ ! -e "$lab_copy" ]; then
         mkdir -p "${lab_copy%/*}"
@@ -45,9 +45,9 @@ lab_within() {
 }
 
 # lab_create NAME CFG [SETTING...]
-# Starts the domain NAME from a file in cfg/, with settings added or replaced,
-# each as in that file (memory=16, 'cmdline="role=none"', kernel="/lab/build/xenolith.elf"),
-# or iso=PATH. However it ends, the domain is kept until lab_destroy.
+# Creates the domain NAME from a file in cfg/ and settings that are added or replaced, each as in
+# that file (memory=16, 'cmdline="role=none"', kernel="/lab/build/xenolith.elf"), or iso=PATH. The
+# domain is kept until lab_destroy, however it ends.
 lab_create() {
     lab_name=$1
     lab_cfg=$lab_logs/$lab_name.cfg
@@ -96,8 +96,8 @@ lab_create() {
 }
 
 # lab_state NAME
-# Prints how the domain is: running, poweroff, reboot, suspend, crash,
-# watchdog, soft_reset, dying, or gone.
+# Prints the domain's state: running, poweroff, reboot, suspend, crash, watchdog, soft_reset, dying,
+# or gone.
 lab_state() {
     lab_xl_status=0
     lab_list=$(xl list -v "$1" 2>/dev/null) || lab_xl_status=$?
@@ -108,7 +108,7 @@ lab_state() {
         return
         ;;
     *)
-        # Killed by a signal: that says nothing about the domain.
+        # A signal killed xl: that says nothing about the domain.
         echo "lab: xl list ended with status $lab_xl_status" >&2
         echo running
         return
@@ -124,8 +124,8 @@ lab_state() {
 }
 
 # lab_is_due NAME
-# Whether it is time to ask xl about the domain: it has spoken its verdict, or the loop's turn,
-# lab_waited, is a tenth one.
+# Succeeds if it is time to ask xl about the domain: its verdict is there, or the loop's turn,
+# lab_waited, is every tenth.
 lab_is_due() {
     grep -qa '>> RESULT' "$lab_logs/$1.serial.log" || [ $((lab_waited % 10)) = 9 ]
 }
@@ -156,8 +156,8 @@ lab_wait_end() {
 }
 
 # lab_wait_line NAME SECONDS REGEX
-# Waits for a line that matches an extended regex in the domain's log, and
-# prints the first. Gives up early once the domain has ended without it.
+# Waits for a line of the domain's log that matches an extended regex, and prints the first. Gives
+# up early if the domain ends without it.
 lab_wait_line() {
     lab_waited=0
     lab_now=running
@@ -180,9 +180,8 @@ lab_wait_line() {
 }
 
 # lab_follow SECONDS NAME...
-# Shows the domains' logs on stdout as they come, from the kernel's first line
-# on (each line with its domain's name when there are several), until all
-# have shut down.
+# Copies the domains' logs to stdout as they grow, from the kernel's first line on, until all have
+# shut down. With several domains, each line begins with its domain's name.
 lab_follow() {
     lab_limit=$1
     lab_deadline=$(($(date +%s) + $1))
@@ -191,7 +190,7 @@ lab_follow() {
     lab_waited=0
     while :; do
         lab_left=''
-        # The states first: what a domain that has ended said is then all there.
+        # The states come first: the log of a domain that has ended is then complete.
         for lab_name; do
             if ! lab_is_due "$lab_name" || [ "$(lab_state "$lab_name")" = running ]; then
                 lab_left="$lab_left $lab_name"
@@ -223,7 +222,7 @@ lab_follow() {
 }
 
 # lab_report NAME WHAT
-# Says on stderr what went wrong, the domain's state and its last lines.
+# Prints on stderr WHAT went wrong, the domain's state and its last lines.
 lab_report() {
     case $(lab_state "$1") in
     running) lab_how="it is still running: hung or slow" ;;
@@ -239,8 +238,8 @@ lab_report() {
 }
 
 # lab_screen NAME
-# Saves what the domain's screen shows as /lab/logs/NAME.png (NAME.ppm where
-# the device model cannot write PNG; lab/run then converts it).
+# Saves the domain's screen as /lab/logs/NAME.png, or as NAME.ppm, which lab/run converts, if the
+# device model cannot write PNG.
 lab_screen() {
     xl qemu-monitor-command "$1" "screendump -f png $lab_logs/$1.png" >/dev/null 2>&1
     [ ! -s "$lab_logs/$1.png" ] || return 0
@@ -259,13 +258,13 @@ lab_destroy() {
 }
 
 # lab_epoch_ms
-# Prints dom0's wall clock minus Xen's system time, in ms: what a guest's wall
-# clock base must be. Guests take it as wall-base=MS on their command line.
+# Prints dom0's wall clock minus Xen's system time, in ms, which a guest's wall clock base must
+# equal: wall-base=MS on its command line.
 lab_epoch_ms() {
     lab_best=''
     for lab_try in 1 2 3; do
         xl dmesg -c >/dev/null
-        # By its path: busybox would run its own date, which knows no %N.
+        # The path keeps busybox from running its own date, which lacks %N.
         lab_before=$(/usr/bin/date +%s%N)
         xl debug-keys r
         lab_after=$(/usr/bin/date +%s%N)
@@ -274,7 +273,7 @@ lab_epoch_ms() {
             echo "lab: Xen's debug key r printed no NOW= (try $lab_try)" >&2
             return 1
         fi
-        # The quicker the answer, the less it can be off.
+        # The quickest answer is the most exact.
         if [ -z "$lab_best" ] || [ $((lab_after - lab_before)) -lt "$lab_best" ]; then
             lab_best=$((lab_after - lab_before))
             lab_epoch=$((((lab_before + lab_after) / 2 - lab_uptime) / 1000000))

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Builds a Xen hypervisor with the assignment_3 hypercall, from the source that
-# Debian's archive has, for `lab/run --xen VERSION-patched`.
+# Builds a Xen hypervisor with the assignment_3 hypercall from the source in Debian's archive, for
+# `lab/run --xen VERSION-patched`.
 #
 # usage: tools/build-xen.sh [options] 4.14|4.17|4.20
 #
@@ -15,12 +15,11 @@
 #   --source DIR  only unpack and, without --no-patch, patch the source: as DIR, which must be new
 #   --update      ask the archive again, even if the source is cached
 #
-# Writes build/xen/VERSION-patched/xen.elf, xen.gz and version. Sources and
-# hypervisors are kept under $XENOLITH_CACHE (default ~/.cache/xenolith), in
-# xen/; a hypervisor's folder carries a hash of source, patch and options.
-# Exit status: 0 built or found, 1 not built, 2 bad usage, 3 something needed
-# is missing, 77 Debian's archive does not give the source (the last line says
-# so in one line; tests then skip what needs it).
+# Writes build/xen/VERSION-patched/xen.elf, xen.gz and version. Sources and hypervisors are kept
+# under $XENOLITH_CACHE (default ~/.cache/xenolith), in xen/; the name of a hypervisor's folder
+# has a hash of source, patch and options.
+# Exit status: 0 built or found, 1 not built, 2 bad usage, 3 something needed is missing, 77
+# Debian's archive lacks the source now (the last line says so; tests then skip what needs it).
 set -eu
 
 top=$(readlink -f "$(dirname "$0")/..")
@@ -57,13 +56,13 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-# The suites that may carry this series, asked in turn, those in one string at once.
+# The suites that may have this series. They are asked in turn, those in one string at once.
 flags=''
 case $version in
 4.14)
     suites=("bullseye bullseye-security bullseye-updates") series=4.11-4.16
-    # It was made for older compilers. Today's have more to say about it; and those that vectorise
-    # at -O2 use the MMX registers, which it forgets to forbid and which are the guest's.
+    # Today's compilers warn about more than those that it was written for; and those that vectorise
+    # at -O2 use the MMX registers, which are the guest's and which its flags forget to forbid.
     flags="-Wno-error -mno-mmx"
     ;;
 4.17)
@@ -102,8 +101,8 @@ mkdir -p "$cache/source-$version"
 
 stage() { say "[$SECONDS s] Xen $target: $*"; }
 
-# Asks the suites given for Xen's source, and takes the newest tarball of this series that the
-# mirror really holds: an index may name what the pool no longer has. Status 1: none.
+# download_from SUITE...: downloads the newest tarball of this series that the mirror really holds:
+# an index may name what the pool no longer has. Status 1: none.
 download_from() {
     local found versions
     archive_lists deb-src "$@"
@@ -120,9 +119,8 @@ download_from() {
     return 1
 }
 
-# The upstream tarball of Debian's source package, from the mirror this machine already uses. The
-# lists are private: the machine's own sources stay as they are. Status 1: not to be had; the
-# reason is in $why.
+# Downloads the upstream tarball of Debian's source package from the mirror that this machine uses.
+# The machine's own lists stay as they are. Status 1: it cannot; $why has the reason.
 download() {
     local tried='' tier tarball
     archive_find || return 1
@@ -133,7 +131,7 @@ download() {
         if download_from $tier; then
             tarball=$(echo "$work"/apt/xen_*.orig.tar.xz)
             mv "$tarball" "$cache/source-$version/"
-            # Only now: a source that is there is better than none.
+            # Remove the older ones only now: an old source is better than none.
             find "$cache/source-$version" -type f ! -name "${tarball##*/}" -delete
             return 0
         fi
@@ -205,7 +203,7 @@ if [ -n "$source_dir" ]; then
     exit 0
 fi
 
-# Nothing of who builds it, where and when gets into the hypervisor.
+# The hypervisor must not depend on who builds it, where and when.
 make=(make -C "$work/tree/xen" XEN_TARGET_ARCH=x86_64 XEN_BUILD_HOST=xenolith XEN_WHOAMI=xenolith
     XEN_DOMAIN=invalid.example XEN_BUILD_DATE=none XEN_BUILD_TIME=none
     "EXTRA_CFLAGS_XEN_CORE=$flags")
@@ -219,7 +217,7 @@ make_pid=$!
 next=5
 while kill -0 $make_pid 2>/dev/null; do
     if [ $SECONDS -ge $next ]; then
-        # Not the objects: headers are made for a while before the first, and the last are linked.
+        # Count steps rather than objects: making headers and linking take long, too.
         stage "compiling, $(grep -cv '^make' "$work/make.log") steps so far"
         next=$((SECONDS + 5))
     fi
@@ -243,6 +241,6 @@ cp "$work/tree/xen/xen.gz" "$work/built/"
 gzip -dc "$work/built/xen.gz" >"$work/built/xen.elf"
 echo "$from" >"$work/built/version"
 mv "$work/built" "$built"
-# Hypervisors of older patches that nobody has asked for in a month.
+# Remove hypervisors of older patches that nobody has asked for in a month.
 find "$cache" -maxdepth 1 -name "$target-????????????" -mtime +30 -exec rm -rf {} +
 deliver "$built"

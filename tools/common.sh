@@ -11,7 +11,7 @@
 #   show_help                 prints the comment at the head of the script. Status 0
 #   make_work                 sets $work to a new folder, removed at the end. Status 1: it cannot
 #   cache_folder PART         prints the path of that part of the cache. Status 0
-#   cache_work FOLDER NAME    begins to make NAME in the cache's FOLDER, see below. Status 0, or dies
+#   cache_work FOLDER NAME    begins to make NAME in the cache's FOLDER, see there. Status 0, or dies
 #   apt_mirror LABEL          prints the mirror of LABEL (Debian, Debian-Security) that this
 #                             machine's apt uses, or nothing. Status 0
 #   apt_proxy                 prints the proxy that apt uses, or nothing. Status 0

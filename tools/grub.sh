@@ -1,15 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# Gets GRUB for BIOS as another Debian has it, and prints the folder of its modules, for
-# `tools/mkiso.sh --grub DIR`. Nothing is installed.
+# Gets another Debian's GRUB for BIOS and prints the folder of its modules, for
+# `tools/mkiso.sh --grub DIR`. It installs nothing.
 #
 # usage: tools/grub.sh SUITE      SUITE is a release of Debian: bookworm, trixie, testing, ...
 #
-# Kept under $XENOLITH_CACHE (default ~/.cache/xenolith), in grub/SUITE; the file `version` there
-# says which it is. Remove the folder to ask the archive again.
+# The folder is kept under $XENOLITH_CACHE (default ~/.cache/xenolith), in grub/SUITE; its file
+# `version` has GRUB's version. Remove the folder to ask the archive again.
 # Exit status: 0 made or found, 1 not made, 2 bad usage, 3 something needed is missing, 77 Debian's
-# archive does not give it (the last line says so; tests then skip what needs it).
+# archive lacks it now (the last line says so; tests then skip what needs it).
 set -eu
 
 # shellcheck source=tools/common.sh
@@ -36,7 +36,7 @@ if ! found; then
     why=''
     archive_find || die 77 "cannot get GRUB of Debian $suite: $why; try again later"
     archive_lists deb "$suite" "$suite-security" "$suite-updates"
-    # The newest that the mirror really holds: an index may name what the pool no longer has.
+    # Take the newest that the mirror really holds: an index may name what the pool no longer has.
     package=''
     for version in $(apt-cache "${archive_apt[@]}" show grub-pc-bin 2>>"$work/apt.log" |
         sed -n 's/^Version: //p' | sort -ruV); do

@@ -14,7 +14,7 @@
 # The volume id is XENOLITH_ and the version. The same input makes the same bytes: every date on
 # the ISO is SOURCE_DATE_EPOCH (seconds; default: the last commit's date). OBJCOPY names the objcopy
 # that removes symbols.
-# Exit status: 0 OUT.iso is written; 1 it is not, and what was at OUT.iso is as before; 2 usage.
+# Exit status: 0 OUT.iso is written; 1 it is not, and an old OUT.iso is unchanged; 2 usage.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -100,7 +100,7 @@ if [ -n "${entry+given}" ]; then
     [ -z "${args+given}" ] || set_in_menu "${entry}_args" "$args"
 fi
 
-# GRUB's scanner stops with the machine, and says so only on the screen, at a longer token.
+# At a longer token GRUB's scanner halts the machine, and says so only on the screen.
 long=$(LC_ALL=C awk 'length > 8000 { print NR; exit }' "$menu")
 [ -z "$long" ] || die 1 "line $long of the menu is longer than the 8000 bytes that GRUB can read"
 
@@ -108,13 +108,13 @@ long=$(LC_ALL=C awk 'length > 8000 { print NR; exit }' "$menu")
 grub-file --is-x86-multiboot2 "$work/iso/boot/xenolith.elf" ||
     die 1 "'$kernel' lost its Multiboot2 header to $OBJCOPY --strip-all"
 
-# In the boot image itself, compressed and read at once, rather than as files of the disc. It asks
-# for every part_* module and complains, on the screen, of missing ones.
+# The modules go into the boot image itself, compressed and read at once, rather than onto the disc
+# as files. GRUB asks for every part_* module and complains, on the screen, about missing ones.
 modules="normal iso9660 multiboot2 serial terminal test echo configfile eval"
 for module in "$grub"/part_*.mod; do
     modules="$modules $(basename "$module" .mod)"
 done
-# The padding: GRUB reads 32 KiB at a time, and fails where that goes past the end of the disc.
+# GRUB reads 32 KiB at a time and fails if that goes past the end of the disc: hence the padding.
 grub-mkrescue -d "$grub" --fonts= --themes= --locales= \
     --modules="$modules" --install-modules=normal \
     -o "$work/out.iso" "$work/iso" -- \

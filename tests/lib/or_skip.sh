@@ -1,13 +1,11 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# For tests that need Debian's archive: they skip what it does not offer, with the reason, and fail
-# on everything else.
+# For tests that need Debian's archive.
 #
-# or_skip COMMAND...
-# Runs COMMAND, with its messages on stderr. Status 77 means that the archive lacks something: the
-# whole test is then skipped, with COMMAND's last line as the reason. Any other status than 0 fails
-# the test.
+#   or_skip COMMAND...   runs COMMAND, with its messages on stderr. Status 77 means that the archive
+#                        lacks something, and skips the whole test, with COMMAND's last line as the
+#                        reason; any other status but 0 fails the test
 or_skip() {
     or_skip_log=$(mktemp)
     or_skip_status=$({ { "$@" 2>&1 >/dev/null || echo $? >&3; } | tee "$or_skip_log" >&2; } 3>&1)

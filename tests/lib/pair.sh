@@ -13,8 +13,8 @@ shipped='on_poweroff="destroy"
 on_reboot="destroy"
 on_crash="destroy"'
 
-# start NAME WORDS [SETTING...]: a PVH guest whose command line is role=WORDS. Where WORDS have no
-# wait=, the guest waits for 120 s: beside another lab the other one's creation can take 30.
+# start NAME WORDS [SETTING...]: creates a PVH guest whose command line is role=WORDS. Without a
+# wait= in WORDS the guest waits for 120 s: beside another lab, creating its peer can take 30 s.
 start() {
     start_name=$1 start_words=$2
     case $start_words in *wait=*) ;; *) start_words="$start_words wait=120" ;; esac

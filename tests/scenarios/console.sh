@@ -29,7 +29,7 @@ begins() {
 
 # ended NAME SECONDS: waits until the domain is gone
 ended() {
-    is "$(lab_wait_end "$1" "$2")" gone "$1: it is destroyed at its end"
+    is "$(lab_wait_end "$1" "$2")" gone "$1: the domain is gone at its end"
 }
 
 # at TEXT FILE: prints the offset of the first TEXT in FILE
@@ -40,27 +40,27 @@ read -r daemon </run/xenconsoled.pid
 # A short pause loses nothing.
 text=$(head -c 1024 /dev/zero | tr '\0' m)
 flood stall "$text"
-check 'stall: it prints' begins stall
+check 'stall: the flood begins' begins stall
 kill -STOP "$daemon"
 sleep 8
 size=$(wc -c <"$lab_logs/stall.serial.log")
-check "stall: it is held up, $size bytes so far" [ "$size" -lt 4096 ]
+check "stall: the stopped xenconsoled holds it up: $size bytes so far" [ "$size" -lt 4096 ]
 kill -CONT "$daemon"
 ended stall 120
 grep -a '^flood ' "$lab_logs/stall.serial.log" >/tmp/got
 check 'stall: all 64 KiB are in the log' cmp /tmp/flood /tmp/got
-is "$(tail -n 1 "$lab_logs/stall.serial.log" | tr -d '\r')" '>> RESULT: PASS' 'stall: the verdict, too'
-check 'stall: the command line is whole' grep -qa "^Command line: .*message=\"$text\"" \
+is "$(tail -n 1 "$lab_logs/stall.serial.log" | tr -d '\r')" '>> RESULT: PASS' 'stall: the verdict is PASS'
+check 'stall: the log has the whole command line' grep -qa "^Command line: .*message=\"$text\"" \
     "$lab_logs/stall.serial.log"
 
-# A longer pause than 30 seconds loses bytes: with a reader that continues later, with one that does
-# not, and with a guest that does not wait.
+# A pause of more than 30 seconds loses bytes: of a guest whose reader continues later (late), of
+# one whose reader does not (gone), and of one that does not wait (disconnected).
 flood late late
-check 'late: it prints' begins late
+check 'late: the flood begins' begins late
 flood gone gone
-check 'gone: it prints' begins gone
+check 'gone: the flood begins' begins gone
 flood disconnected disconnected
-check 'disconnected: it prints' begins disconnected
+check 'disconnected: the flood begins' begins disconnected
 xl dmesg -c >/dev/null
 kill -STOP "$daemon"
 sleep 3
@@ -70,19 +70,19 @@ check "gone: Xen's log says how much was lost" [ "$(xl dmesg |
     grep -cE '^\(d[0-9]+\) Console: nobody took the last 6[0-9]{4} bytes')" = 1 ]
 for name in late disconnected; do
     ended $name 120
-    is "$(tail -n 1 "$lab_logs/$name.serial.log" | tr -d '\r')" '>> RESULT: PASS' "$name: the verdict"
+    is "$(tail -n 1 "$lab_logs/$name.serial.log" | tr -d '\r')" '>> RESULT: PASS' "$name: the verdict is PASS"
     log=$lab_logs/$name.serial.log
     lost=$(sed -n 's/^Console: \([0-9]*\) bytes are lost here.*/\1/p' "$log" | tr -d '\r')
-    check "$name: most was lost, and it is said: ${lost:-0} bytes" [ "${lost:-0}" -gt 60000 ]
+    check "$name: the log says how much was lost: ${lost:-0} bytes, most of the flood" [ "${lost:-0}" -gt 60000 ]
     # The log holds the flood's beginning; the line about the rest begins with its own line end.
     from=$(at 'flood 0000' "$log")
     to=$(at 'Console: ' "$log")
-    is $((to - 2 - from + lost)) "$(wc -c </tmp/flood)" "$name: those that came and the lost ones are all"
+    is $((to - 2 - from + lost)) "$(wc -c </tmp/flood)" "$name: the bytes that came and the lost ones are the whole flood"
     tail -c +$((from + 1)) "$log" | head -c $((to - 2 - from)) >/tmp/got
     head -c $((to - 2 - from)) /tmp/flood >/tmp/wanted
-    check "$name: those that came are the first ones" cmp /tmp/wanted /tmp/got
+    check "$name: the bytes that came are the first ones" cmp /tmp/wanted /tmp/got
 done
-check 'late: it goes on' grep -qa '^After the flood' "$lab_logs/late.serial.log"
-check 'disconnected: it did not wait' grep -qa '^After the flood, which took no time' \
+check 'late: the guest goes on' grep -qa '^After the flood' "$lab_logs/late.serial.log"
+check 'disconnected: the guest did not wait' grep -qa '^After the flood, which took no time' \
     "$lab_logs/disconnected.serial.log"
 done_testing

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 #
-# Scenario for a patched Xen: assignment_3 called by dom0 (PV), by HVM guests (from an ISO) and
-# PVH guests in 64 bits, and by an HVM guest in 32; thousands of bad calls beside a guest that
-# watches its clock; a flood of hello.
+# Scenario for a patched Xen. dom0 (PV), HVM guests (from an ISO) and PVH guests in 64 bits, and an
+# HVM guest in 32, call assignment_3; dom0 and a guest make thousands of bad calls beside a guest
+# that watches its clock; dom0 floods Xen with hello.
 # Needs: make assignment-callers build/hypercall.iso build/hvm32.iso (hypercall.t does it)
 #
 #   hypercall.sh [quick]      quick: one call of each kind of guest, for people to look at
@@ -22,16 +22,16 @@ printf 'type="pvh"\nkernel="/lab/build/xenolith.elf"\n%s\n' "$common" >"$pvh"
 
 # passed NAME SECONDS: waits for the guest's end and judges it by its verdict.
 passed() {
-    is "$(lab_wait_end "$1" "$2")" poweroff "$1: shutdown reason"
-    check "$1: verdict PASS" grep -aq '^>> RESULT: PASS' "$lab_logs/$1.serial.log"
+    is "$(lab_wait_end "$1" "$2")" poweroff "$1: the shutdown reason is poweroff"
+    check "$1: the verdict is PASS" grep -aq '^>> RESULT: PASS' "$lab_logs/$1.serial.log"
     grep -a '^not ok' "$lab_logs/$1.serial.log" | sed 's/^/# /'
     diag "$1: $(grep -ac '^ok ' "$lab_logs/$1.serial.log") checks of its own passed"
     lab_destroy "$1"
 }
 
-# xen_log: what Xen logged since the last time but for what guests may make it say: lines of
-# their own, rate-limited ones, and (dN) lines; and what a debug Xen remarks on the guest that
-# provokes it on purpose: role=selftest, whose domain id is in $clock.
+# xen_log: prints what Xen logged since the last time, without what guests may make it log: lines of
+# their own, rate-limited ones, and (dN) lines; and without what a debug Xen remarks on the guest
+# that provokes it on purpose: role=selftest, whose domain id is in $clock.
 clock=none
 xen_log() {
     xl dmesg -c | tr -d '\r' | tee -a "$lab_logs/xen.log" |
@@ -62,7 +62,7 @@ fi
 xen_log >/dev/null
 
 "$peer" >"$lab_logs/pv.log" 2>&1
-is $? 0 "dom0, PV: the contract"
+is $? 0 'dom0, PV: it passes the conformance checks'
 grep -a '^not ok' "$lab_logs/pv.log" | sed 's/^/# /'
 diag "dom0: $(grep -ac '^ok ' "$lab_logs/pv.log") checks of its own passed"
 
@@ -82,22 +82,22 @@ xen_log >/dev/null
 beside=0
 while [ "$(lab_state clock)" = running ]; do
     if ! "$peer" random 10000 >>"$lab_logs/random.log" 2>&1; then
-        fail "dom0: 10000 random calls"
+        fail 'dom0: each of 10000 random calls returns as expected'
         break
     fi
     beside=$((beside + 10000))
 done
-check "dom0: $beside random calls beside the clock" [ $beside -gt 0 ]
+check "dom0: it makes $beside random calls beside the clock" [ $beside -gt 0 ]
 passed clock 200
 passed random 200
 xen_log >"$lab_logs/unexpected.log"
-is "$(cat "$lab_logs/unexpected.log")" "" "Xen's log has rate-limited lines only"
+is "$(cat "$lab_logs/unexpected.log")" "" 'Xen: its log has rate-limited lines only'
 
 xl dmesg -c >/dev/null
-check "dom0: hello 5000 times" flood
+check 'dom0: it says hello 5000 times' flood
 lines=$(xl dmesg | grep -c 'assignment_3: hello')
-check "a flood of hello leaves few lines in Xen's log: $lines" few "$lines"
+check "Xen: a flood of hello leaves few lines in its log: $lines" few "$lines"
 
 bad=$(grep -ciE 'Xen WARN|Xen BUG|assertion|BUG at|\[ Xen-' "$lab_logs/xen.log")
-is "$bad" 0 "no warning, bug or assertion in Xen's log"
+is "$bad" 0 'Xen: its log has no warning, bug or assertion'
 done_testing

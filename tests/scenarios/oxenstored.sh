@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Guests whose xenstore is kept by oxenstored: pairs, hostile nodes, faults, and the self-test, in
-# one dom0.
+# oxenstored keeps the guests' xenstore: pairs, hostile nodes, faults, and the self-test, in one
+# dom0.
 #
 #   lab/run --xenstored oxenstored --timeout 1500 tests/scenarios/oxenstored.sh
 #
@@ -10,8 +10,8 @@
 # shellcheck source=tests/lib/pair.sh
 . tests/lib/pair.sh
 
-# The pairs come first: they count on the domain ids of a dom0 that has just started. Hostile
-# nodes are domain 0's, which a reader looks for no farther than 64 ids away.
+# The pairs come first: they need the domain ids of a dom0 that has just started. Hostile nodes are
+# domain 0's, and a reader only looks at domains up to 64 ids away.
 for scenario in pairs peers faults; do
     status=0
     sh "tests/scenarios/$scenario.sh" >"$lab_logs/$scenario.tap" || status=$?
@@ -24,7 +24,7 @@ lab_create selftest cfg/pvh.cfg 'kernel="/lab/build/xenolith.elf"' 'cmdline="rol
 check 'oxenstored: the self-test passes' ends selftest PASS
 lab_destroy selftest
 
-# Who answered all this time: xenstored has no quota for dom0, and takes this value.
+# xenstored has no quota for dom0 and would take this value.
 error=$(xenstore-write /tool/large "$(printf '%03000d' 0)" 2>&1)
 diag "a value of 3000 bytes: $error"
 check 'oxenstored: its quota holds for dom0' test -n "$error"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Our guests and other people's code, on real Xen: dom0 reads and writes pages through Xen's own
-# library (tests/dom0), and our xenstore nodes through its tools. Hostile pages and nodes come
-# from there as well.
+# library (tests/dom0), and our xenstore nodes through Xen's tools. It also makes hostile pages and
+# nodes.
 #
 #   lab/run tests/scenarios/peers.sh
 #
@@ -18,11 +18,11 @@ domid() { xl domid "$1"; }
 start w1 'writer peer=0 message="hello dom0"'
 waits_for w1 'grant reference'
 ref=$(sed -n 's/.*grant reference \([0-9]*\).*/\1/p' "$lab_logs/w1.serial.log" | tr -d '\r')
-is "$ref" 8 "a fresh guest's first reference is 8"
+is "$ref" 8 'writer for dom0: its first reference is 8'
 is "$($peer/peer_reader "$(domid w1)" "$ref" 2>&1)" 'message: "hello dom0"' \
-    'dom0 reads what the writer shares'
-check 'the writer saw dom0 map and unmap' ends w1 PASS
-check 'and said so' logged w1 'reader unmapped'
+    'writer for dom0: dom0 reads its message'
+check 'writer for dom0: it passes' ends w1 PASS
+check 'writer for dom0: it sees dom0 unmap' logged w1 'reader unmapped'
 lab_destroy w1
 
 # dom0 maps 600 references, gives the first one back, a second later 512 more, and keeps 87.
@@ -30,12 +30,12 @@ start many 'writer peer=0 grants=600 wait=40'
 waits_for many '600 references in all'
 $peer/peer_reader "$(domid many)" 8 2 600 87 >"$lab_logs/many.out" 2>&1 &
 reader=$!
-check 'references that stay in use are all missed' ends many \
+check '600 references: the writer fails over those still in use' ends many \
     'FAIL .grant reference 521 is still in use by domain 0 and not handed out again'
-check 'and counted' logged many '87 of 600 references are still in use'
-check 'none of them is handed out' logged many 'reference 521 stays taken, the next one is 8.?$'
-check 'the access is not called ended' not_logged many 'access ended'
-is "$(cat "$lab_logs/many.out")" "$(printf 'mapped 600\nkept 87')" 'dom0 did keep them'
+check '600 references: the writer counts those still in use' logged many '87 of 600 references are still in use'
+check '600 references: none still in use is handed out again' logged many 'reference 521 stays taken, the next one is 8.?$'
+check '600 references: the writer does not report the access as ended' not_logged many 'access ended'
+is "$(cat "$lab_logs/many.out")" "$(printf 'mapped 600\nkept 87')" '600 references: dom0 kept 87'
 kill $reader
 wait $reader 2>/dev/null || :
 last_id=$(domid many)
@@ -51,16 +51,16 @@ dom0_writer() {
     writer=$!
     lab_within 60 0.5 test -s /tmp/ref
     start "$1" "reader peer=0 gref=$(cat /tmp/ref)"
-    is "$(domid "$1")" "$id" "$1 has the domain id that dom0 shared with"
-    check "$1: the verdict" ends "$1" "$3"
+    is "$(domid "$1")" "$id" "$1: its domain id is the one that dom0 shares with"
+    check "$1: the verdict is $3" ends "$1" "$3"
     lab_destroy "$1"
     kill $writer
     wait $writer 2>/dev/null || :
 }
 dom0_writer plain 'hello guest' PASS
-check 'the reader prints what dom0 shares' logged plain 'message: "hello guest"'
+check 'plain: the reader logs the message' logged plain 'message: "hello guest"'
 dom0_writer escapes "$(printf 'a\n>> RESULT: FAIL (forged)\033[31m')" PASS
-check 'control bytes cannot forge a line' logged escapes 'a\\x0a>> RESULT: FAIL \(forged\)\\x1b\[31m'
+check 'escapes: control bytes cannot forge a line' logged escapes 'a\\x0a>> RESULT: FAIL \(forged\)\\x1b\[31m'
 dom0_writer magic x "FAIL .the page's magic is 0x6f6e6559, expected 0x6f6e6558" magic
 dom0_writer version x "FAIL .the page's format version is 2, expected 1" version
 dom0_writer length x "FAIL .the page's message has 4065 bytes, expected at most 4064" length
@@ -73,20 +73,20 @@ start w2 writer
 nodes=/local/domain/$(domid w2)/data/xenolith/default
 lab_within 60 0.5 xenstore-read "$nodes/reader"
 is "$(xenstore-ls -p "$nodes" | tr -d ' .')" "reader=\"\"(b$(domid w2))" \
-    'xenstore-ls shows the offer'
-# Anybody may claim: that must not keep the right one from claiming.
+    'offer: xenstore-ls shows it'
+# Any domain may claim; bad claims must not keep the right reader from claiming.
 xenstore-write "$nodes/reader" letters
 waits_for w2 'bad claim 1'
-check 'a claim of letters is named' logged w2 'bad claim 1: .*"letters", expected a number'
+check 'offer: the writer names a claim of letters' logged w2 'bad claim 1: .*"letters", expected a number'
 xenstore-write "$nodes/reader" 0
 waits_for w2 'bad claim 2'
-check 'a claim by a domain that did not make it is named, too' logged w2 'bad claim 2: .*(ENOENT|EACCES)'
+check 'offer: the writer names a claim for another domain' logged w2 'bad claim 2: .*(ENOENT|EACCES)'
 start r2 reader
-check 'the writer meets its reader all the same' ends w2 PASS
-check 'and the reader its writer' ends r2 PASS
+check 'offer: the writer still meets its reader' ends w2 PASS
+check 'offer: the reader still meets its writer' ends r2 PASS
 lab_destroy w2 r2
 
-# Bad claims and an offer that is removed, again and again, before and while a reader comes.
+# dom0 makes bad claims and removes the offer, again and again, before and while a reader comes.
 start flood-w 'writer name=flood'
 nodes=/local/domain/$(domid flood-w)/data/xenolith/flood
 lab_within 60 0.5 xenstore-read "$nodes/reader"
@@ -97,26 +97,28 @@ while [ -e /tmp/flood ]; do
     xenstore-write "$nodes/reader" 1
 done >/dev/null 2>&1 &
 flood=$!
-check 'the writer sees 32 bad claims' waits_for flood-w 'bad claim 32:'
+check 'flood of claims: the writer sees 32' waits_for flood-w 'bad claim 32:'
 start flood-r 'reader name=flood'
-check 'it meets its reader all the same' ends flood-w PASS
-check 'and the reader its writer' ends flood-r PASS
+check 'flood of claims: the writer still meets its reader' ends flood-w PASS
+check 'flood of claims: the reader still meets its writer' ends flood-r PASS
 rm /tmp/flood
 wait $flood
 is "$([ "$(grep -c 'bad claim' "$lab_logs/flood-w.serial.log")" -le 20 ] && echo few)" few \
-    'the bad claims do not fill the log'
+    'flood of claims: it does not fill the log'
 lab_destroy flood-w flood-r
 
-# xenstored gives the connection up: peer_store says so in its place.
+# xenstored gives up the connection: peer_store pretends that, in the ring.
 start lost1 'writer name=lost'
 waits_for lost1 'waiting for a reader'
-check 'dom0 reaches the ring' $peer/peer_store "$(domid lost1)" error 3
-check 'an error in the ring is named' ends lost1 \
+check 'xenstored ends a connection: dom0 reaches the ring' \
+    $peer/peer_store "$(domid lost1)" error 3
+check 'xenstored ends a connection: the writer names its error' ends lost1 \
     'FAIL .xenstored ended the connection: error 3 .protocol violation'
 start lost2 'reader name=lost'
 waits_for lost2 'looking for a writer'
-check 'dom0 reaches the ring' $peer/peer_store "$(domid lost2)" connection 1
-check 'a connection that is lost is named' ends lost2 \
+check 'xenstored loses a connection: dom0 reaches the ring' \
+    $peer/peer_store "$(domid lost2)" connection 1
+check 'xenstored loses a connection: the reader names the state' ends lost2 \
     'FAIL .the connection to xenstored is lost: its state is 1, expected 0'
 lab_destroy lost1 lost2
 
@@ -124,8 +126,8 @@ lab_destroy lost1 lost2
 # shellcheck disable=SC2317
 claimed() { [ -n "$(xenstore-read "$nodes/$1/reader")" ]; }
 
-# hostile NAME VERDICT COMMAND...: a reader whose writer is dom0's shell; COMMAND with the nodes'
-# path at @ is what that publishes.
+# hostile NAME VERDICT COMMAND...: runs a reader whose writer is dom0's shell. COMMAND, with the
+# path of the nodes as its last argument, publishes.
 nodes=/local/domain/0/data/xenolith
 hostile() {
     name=$1 verdict=$2
@@ -137,12 +139,13 @@ hostile() {
     lab_within 60 0.5 claimed "$name"
     is "$(xenstore-read "$nodes/$name/reader")" "$reader" "$name: the reader claims the offer"
     "$@" "$nodes/$name"
-    check "$name: the verdict" ends "$name" "$verdict"
+    check "$name: the verdict is $verdict" ends "$name" "$verdict"
     lab_destroy "$name"
     xenstore-rm "$nodes/$name"
 }
 # shellcheck disable=SC2317
-publish() { # REF PORT NODES
+# publish REF PORT NODES
+publish() {
     xenstore-write -- "$3/ring-ref" "$1" # it may begin with -
     xenstore-chmod "$3/ring-ref" n0 "r$reader"
     xenstore-write "$3/event-channel" "$2"
@@ -162,7 +165,7 @@ hostile port 'FAIL .*event-channel: "five", expected a number' publish 8 five
 hostile noport 'FAIL .cannot bind to event channel 3999 of domain 0: -' publish 8 3999
 hostile chmod 'FAIL .waited 40 seconds for domain 0 to grant a page: .*EACCES' denied
 
-# A writer that goes on after two rounds; dom0 shares and rings.
+# A writer that goes on after two rounds: dom0 shares the page and notifies.
 # shellcheck disable=SC2317
 rounds() {
     "$peer"/peer_writer "$reader" 120 x rounds >/tmp/rounds &

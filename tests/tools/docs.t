@@ -7,7 +7,8 @@
 #   FOLDER/...          with FOLDER one of this tree's: the file, folder, pattern or module exists
 #   FILE:FUNCTION()     FILE defines FUNCTION
 #   FUNCTION()          some source defines it
-# Words with NAME, VERSION or DOMAIN in them stand for any. Functions in the patch's README are Xen's.
+# Words with NAME, VERSION or DOMAIN in them stand for any. Functions in the patch's README are
+# Xen's.
 set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"

@@ -14,31 +14,31 @@ mkdir "$work/iso" "$work/tmp"
 TMPDIR=$work/tmp
 export TMPDIR
 
-expect 0 'an ISO of the kernel' "$mkiso" "$kernel" "$iso"
+expect 0 'mkiso: it makes an ISO of the kernel' "$mkiso" "$kernel" "$iso"
 size=$(wc -c <"$iso")
-expect 0 "no more than 900 kB: $size bytes" test "$size" -le 900000
+expect 0 "ISO: it has at most 900 kB: $size bytes" test "$size" -le 900000
 
 # Later, by someone with other habits, somewhere else.
 sleep 1.1
 # shellcheck disable=SC2016 # for the inner shell
-expect 0 'the same ISO again' \
+expect 0 'mkiso: it makes the same ISO again' \
     sh -c 'umask 077 && TZ=Asia/Tokyo "$0" "$1" "$2"' "$mkiso" "$kernel" "$work/iso/again.iso"
-expect 0 'its bytes are the same' cmp "$iso" "$work/iso/again.iso"
-expect 0 'an ISO of another date' \
+expect 0 'ISO: its bytes are the same, later and elsewhere' cmp "$iso" "$work/iso/again.iso"
+expect 0 'mkiso: it makes an ISO of another date' \
     env SOURCE_DATE_EPOCH=1000000000 "$mkiso" "$kernel" "$work/iso/again.iso"
-expect 1 'its bytes are others' cmp "$iso" "$work/iso/again.iso"
-expect 0 "the ISO's volume id can be read" xorriso -indev "$iso" -pvd_info
-says "Volume Id    : XENOLITH_$(tr . _ <"$root/VERSION")" "the ISO's volume id is the version"
-expect 0 'the ISO holds the menu as people edit it' \
+expect 1 'ISO: another date makes other bytes' cmp "$iso" "$work/iso/again.iso"
+expect 0 'ISO: its volume id can be read' xorriso -indev "$iso" -pvd_info
+says "Volume Id    : XENOLITH_$(tr . _ <"$root/VERSION")" 'ISO: its volume id is the version'
+expect 0 'ISO: it holds the menu that people edit' \
     xorriso -osirrox on -indev "$iso" -extract /boot/grub/grub.cfg "$work/grub.cfg"
-expect 0 'byte by byte' cmp "$menu" "$work/grub.cfg"
+expect 0 'ISO: its menu is byte by byte ours' cmp "$menu" "$work/grub.cfg"
 # Another GRUB: the installed one with other words in its first sector.
 cp -R /usr/lib/grub/i386-pc "$work/grub"
 LC_ALL=C sed -i 's/cdrom read fails/another GRUB says/' "$work/grub/cdboot.img"
-expect 0 'an ISO with the GRUB of another folder' \
+expect 0 'mkiso: it takes the GRUB of another folder' \
     "$mkiso" --grub "$work/grub" "$kernel" "$work/iso/again.iso"
-expect 0 'that GRUB is on it' grep -aq "another GRUB says" "$work/iso/again.iso"
-expect 1 'and is not on the other' grep -aq "another GRUB says" "$iso"
+expect 0 'ISO: that GRUB is on it' grep -aq "another GRUB says" "$work/iso/again.iso"
+expect 1 'ISO: that GRUB is not on the other' grep -aq "another GRUB says" "$iso"
 rm -f "$work/iso/again.iso"
 
 # refused STATUS NAME MESSAGE ARGUMENT...: mkiso.sh says MESSAGE, and leaves the ISO that was
@@ -50,10 +50,10 @@ refused() {
     refused_name=$2
     refused_message=$3
     shift 3
-    expect "$refused_status" "$refused_name" "$mkiso" "$@"
-    says "$refused_message" "$refused_name: the message"
-    expect 0 "$refused_name: the old ISO is as it was" cmp "$iso" "$work/before.iso"
-    expect 0 "$refused_name: nothing is left behind" test "$(ls -A "$work/iso" "$work/tmp")" = "$left"
+    expect "$refused_status" "mkiso: it refuses $refused_name" "$mkiso" "$@"
+    says "$refused_message" "mkiso: the message about $refused_name"
+    expect 0 "mkiso: after $refused_name the old ISO is as it was" cmp "$iso" "$work/before.iso"
+    expect 0 "mkiso: after $refused_name nothing is left behind" test "$(ls -A "$work/iso" "$work/tmp")" = "$left"
 }
 refused 1 'a program that is no Multiboot2 kernel' 'has no Multiboot2 header' /bin/true "$iso"
 refused 1 'a kernel that does not exist' "cannot read the kernel '$work/no.elf'" "$work/no.elf" "$iso"
@@ -83,7 +83,7 @@ refused 1 'a line that GRUB cannot read' 'longer than the 8000 bytes' \
     --default none --args "message=$(head -c 9000 /dev/zero | tr '\0' x)" "$kernel" "$iso"
 SOURCE_DATE_EPOCH=yesterday
 export SOURCE_DATE_EPOCH
-refused 1 'a date that is none' "SOURCE_DATE_EPOCH is 'yesterday'" "$kernel" "$iso"
+refused 1 'a date that is no number' "SOURCE_DATE_EPOCH is 'yesterday'" "$kernel" "$iso"
 unset SOURCE_DATE_EPOCH
 
 # stand_in COMMAND: puts a grub-mkrescue first on PATH that writes something, then does COMMAND.
@@ -101,11 +101,11 @@ END
     chmod +x "$work/bin/grub-mkrescue"
 }
 stand_in 'echo no room left >&2; exit 1'
-refused 1 'grub-mkrescue failing' 'no room left' "$kernel" "$iso"
+refused 1 'a failure of grub-mkrescue' 'no room left' "$kernel" "$iso"
 stand_in 'sleep 60'
-expect 130 'Ctrl-C' timeout --preserve-status -s INT 1 "$mkiso" "$kernel" "$iso"
-expect 0 'Ctrl-C: the old ISO is as it was' cmp "$iso" "$work/before.iso"
-expect 0 'Ctrl-C: nothing is left behind' test "$(ls -A "$work/iso" "$work/tmp")" = "$left"
+expect 130 'mkiso: Ctrl-C ends it' timeout --preserve-status -s INT 1 "$mkiso" "$kernel" "$iso"
+expect 0 'mkiso: after Ctrl-C the old ISO is as it was' cmp "$iso" "$work/before.iso"
+expect 0 'mkiso: after Ctrl-C nothing is left behind' test "$(ls -A "$work/iso" "$work/tmp")" = "$left"
 PATH=$path
 
 # boot NAME SERIAL ISO: the kernel finds no Xen and leaves QEMU by its isa-debug-exit, with 1.
@@ -116,10 +116,10 @@ boot() {
 # arrives NAME ARGUMENTS PARSED: from the menu's ARGUMENTS the kernel reads PARSED.
 arrives() {
     "$mkiso" --default selftest --args "$2" "$kernel" "$work/iso/args.iso"
-    boot "$1" "file:$work/log" "$work/iso/args.iso"
+    boot "menu: the ISO boots with $1" "file:$work/log" "$work/iso/args.iso"
     output=$(tr -d '\0\r' <"$work/log")
-    says "$3" "$1: as the kernel reads it"
-    says 'Command line: role=selftest ' "$1: with the entry's role"
+    says "$3" "menu: the kernel reads $1 as it was meant"
+    says 'Command line: role=selftest ' "menu: with $1 the entry keeps its role"
 }
 arrives 'no arguments' '' 'peer=auto'
 arrives 'several arguments' 'peer=7  hypercall=direct' 'peer=7 gref=auto hypercall=direct'
@@ -132,18 +132,18 @@ arrives "what GRUB's language is made of" 'message="; | & { } < > # 100%"' \
 
 sed 's/^set timeout=.*/set timeout=1/' "$menu" >"$work/edited.cfg"
 "$mkiso" --grub-cfg "$work/edited.cfg" "$kernel" "$work/iso/edited.iso"
-boot 'the menu, edited by hand' "file:$work/log" "$work/iso/edited.iso"
+boot 'menu: the ISO boots with a menu edited by hand' "file:$work/log" "$work/iso/edited.iso"
 output=$(tr -d '\0\r' <"$work/log")
-says 'selftest: check every interface' 'the menu is on the serial line'
-says 'Command line: role=none ' 'its default entry boots when the time is over'
-boot 'a machine without a serial port' none "$work/iso/edited.iso"
+says 'selftest: check every interface' 'menu: it is on the serial line'
+says 'Command line: role=none ' 'menu: its default entry boots after the timeout'
+boot 'ISO: a machine without a serial port boots it' none "$work/iso/edited.iso"
 
 # Under Xen each sector costs tens of milliseconds where the machine is emulated.
-expect 1 'a boot whose reads are counted' timeout 60 qemu-system-x86_64 -accel tcg -nodefaults \
+expect 1 'ISO: it boots with its reads counted' timeout 60 qemu-system-x86_64 -accel tcg -nodefaults \
     -display none -m 64 -no-reboot -device isa-debug-exit,iobase=0xf4 -cdrom "$iso" \
     -trace cd_read_sector -D "$work/log"
 sectors=$(grep -c cd_read_sector "$work/log" || true)
-expect 0 "GRUB reads some, but no more than 300 sectors: $sectors" \
+expect 0 "GRUB: it reads 1 to 300 sectors: $sectors" \
     test "$sectors" -gt 0 -a "$sectors" -le 300
 
 done_testing

@@ -7,7 +7,7 @@ set -eu
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$root"
 
-# An image of nothing, so that no package is needed, and programs in front of the real ones.
+# An empty image, so that no package is needed, and stand-ins for programs.
 stand_in=$work # not `work`, which lab/run has as well
 XENOLITH_CACHE=$work/cache
 XENOLITH_ACCEL=tcg
@@ -20,8 +20,8 @@ touch "$kernel"
 real_grep=$(command -v grep)
 export real_grep
 
-# QEMU: prints the file `prints`, waits for the file `go` where `waits` is there, leaves the file
-# `leaves` as the scenario's status, and ends with what `ends` says.
+# This QEMU prints the file `prints`, waits for the file `go` if `waits` exists, leaves the file
+# `leaves` as the scenario's status, and ends with the status in `ends`.
 cat >"$stand_in/bin/qemu-system-x86_64" <<'END'
 #!/bin/sh
 case $1 in
@@ -46,8 +46,8 @@ fi
 [ ! -e "$stand_in/last" ] || cat "$stand_in/last"
 exit "$(cat "$stand_in/ends")"
 END
-# grep: where `waits` is there, the search for a panic, which comes after the look for the status,
-# lets QEMU end, and takes long enough for that.
+# lab/run searches for a panic after it looked for the status. If `waits` exists, this grep lets
+# QEMU end then, and takes long enough for that.
 cat >"$stand_in/bin/grep" <<'END'
 #!/bin/sh
 case $* in
@@ -64,7 +64,7 @@ chmod +x "$work/bin/qemu-system-x86_64" "$work/bin/grep"
 PATH=$work/bin:$PATH
 echo 'exit 0' >"$work/scenario.sh"
 
-# machine PRINTS STATUS ENDS [LAST]: what the next one does; STATUS - for none
+# machine PRINTS STATUS ENDS [LAST]: sets what the next machine does; STATUS - leaves none
 machine() {
     rm -f "$work/go" "$work/waits" "$work/leaves" "$work/last"
     printf '%s\n' "$1" >"$work/prints"
@@ -85,38 +85,38 @@ dom0() {
 for status in 0 1 2 77 124 255; do
     machine '(XEN) Xen' $status 0
     touch "$work/waits"
-    run $status "status $status, and powered off between two looks"
-    says "the scenario's exit status is $status" "status $status: the last line says so"
+    run $status "lab/run: status $status of a machine that powers off between two looks"
+    says "the scenario's exit status is $status" "lab/run: the last line names status $status"
 done
 machine '(XEN) Xen' - 0 '(XEN) Hardware Dom0 halted: halting machine'
 touch "$work/waits"
-dom0 0 'our kernel as dom0 ends between two looks'
-says 'Hardware Dom0 halted' 'the last line says so'
+dom0 0 'lab/run: our kernel as dom0 ends between two looks'
+says 'Hardware Dom0 halted' 'lab/run: the last line says so'
 
 for status in 0 5; do
     machine '(XEN) Xen' $status 0
-    run $status "status $status, and powered off before the first look"
+    run $status "lab/run: status $status of a machine that powers off before the first look"
 done
 machine '(XEN) Xen' - 0
-run 125 'powered off without a status'
-says 'without saying why' 'the message'
+run 125 'lab/run: the machine powers off without a status'
+says 'without saying why' 'lab/run: the machine powers off without a status: the message'
 machine '(XEN) Xen' - 3
-run 125 'QEMU fails'
-says 'QEMU ended with status 3' 'the message'
+run 125 'lab/run: QEMU fails'
+says 'QEMU ended with status 3' 'lab/run: QEMU fails: the message'
 machine '(XEN) Xen' '' 0
-run 125 'a status that is none'
-says "dom0 left '' for the scenario's status" 'the message'
+run 125 'lab/run: dom0 leaves a status that is no number'
+says "dom0 left '' for the scenario's status" 'lab/run: dom0 leaves a status that is no number: the message'
 machine '(XEN) Xen' - 0 "$(printf '(XEN) Panic on CPU 0:\n(XEN) oh no')"
-run 125 'Xen panics'
-says 'Xen panicked: oh no' 'the message'
+run 125 'lab/run: Xen panics'
+says 'Xen panicked: oh no' 'lab/run: Xen panics: the message'
 machine '(XEN) Xen' - 0 'lab: dom0 failed: insmod 9p'
 touch "$work/waits"
-run 125 'dom0 gives up between two looks'
-says 'dom0 failed: insmod 9p' 'the message'
-expect 2 'a xenstored that there is not' lab/run --xenstored xs "$work/scenario.sh"
-says "--xenstored 'xs': expected xenstored or oxenstored" 'the message'
-expect 2 'a xenstored for a kernel that runs alone' lab/run --xenstored oxenstored --pvh-dom0 role=none
-says '--pvh-dom0 has no xenstore' 'the message'
+run 125 'lab/run: dom0 gives up between two looks'
+says 'dom0 failed: insmod 9p' 'lab/run: dom0 gives up between two looks: the message'
+expect 2 'lab/run: it refuses an unknown xenstored' lab/run --xenstored xs "$work/scenario.sh"
+says "--xenstored 'xs': expected xenstored or oxenstored" 'lab/run: it refuses an unknown xenstored: the message'
+expect 2 'lab/run: it refuses a xenstored for a kernel that runs alone' lab/run --xenstored oxenstored --pvh-dom0 role=none
+says '--pvh-dom0 has no xenstore' 'lab/run: it refuses a xenstored for a kernel that runs alone: the message'
 rm -rf build/lab/logs/lab-run-test
 
 done_testing

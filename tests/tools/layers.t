@@ -32,9 +32,9 @@ tree() {
 }
 
 tree
-expect 0 'a good tree' "$check" "$work/tree"
+expect 0 'check-layers: it accepts a good tree' "$check" "$work/tree"
 tree 'xen/clock.c: #include "xen/evtchn.h"' 'xen/evtchn.h: #include "xen/hypercall.h"'
-expect 0 'an include within a room' "$check" "$work/tree"
+expect 0 'check-layers: it accepts an include within a room' "$check" "$work/tree"
 
 # wrong NAME MESSAGE LINE...: the tree with LINE... in it is refused with MESSAGE.
 wrong() {
@@ -42,8 +42,8 @@ wrong() {
     wrong_message=$2
     shift 2
     tree "$@"
-    expect 1 "$wrong_name" "$check" "$work/tree"
-    says "$wrong_message" "$wrong_name: the message"
+    expect 1 "check-layers: it refuses $wrong_name" "$check" "$work/tree"
+    says "$wrong_message" "check-layers: the message about $wrong_name"
 }
 wrong 'an include upwards' \
     'kernel/printk.h:2: includes xen/clock.h, which is above it: xen/ over kernel/' \
@@ -101,23 +101,23 @@ objects() {
 }
 
 objects 'xen/low.c: void low(void) {}' 'roles/high.c: void low(void); void high(void) { low(); }'
-expect 0 'a symbol of a room below' "$check" "$work/tree" "$work/objects"
+expect 0 'check-layers: it accepts a symbol of a room below' "$check" "$work/tree" "$work/objects"
 objects 'xen/low.c: void high(void); void low(void) { high(); }' 'roles/high.c: void high(void) {}'
-expect 1 'a symbol of a room above' "$check" "$work/tree" "$work/objects"
+expect 1 'check-layers: it refuses a symbol of a room above' "$check" "$work/tree" "$work/objects"
 says 'xen/low.o: refers to high in roles/high.o, which is above it: roles/ over xen/' \
-    'a symbol of a room above: the message'
+    'check-layers: the message about a symbol of a room above'
 objects 'drivers/a.c: extern int b; int a(void) { return b; }' 'xen/b.c: int b = 1;'
-expect 1 'a symbol of xen/ in drivers/' "$check" "$work/tree" "$work/objects"
+expect 1 'check-layers: it refuses a symbol of xen/ in drivers/' "$check" "$work/tree" "$work/objects"
 says 'drivers/a.o: refers to b in xen/b.o, but drivers/ and xen/ know nothing of each other' \
-    'a symbol of xen/ in drivers/: the message'
+    'check-layers: the message about a symbol of xen/ in drivers/'
 tree
 mkdir -p "$work/no-objects"
-expect 1 'a folder without objects' "$check" "$work/tree" "$work/no-objects"
+expect 1 'check-layers: it refuses a folder without objects' "$check" "$work/tree" "$work/no-objects"
 
 mkdir "$work/empty"
-expect 1 'a tree without sources' "$check" "$work/empty"
-expect 2 'no such tree' "$check" "$work/nothing"
-expect 2 'no such folder of objects' "$check" "$root" "$work/nothing"
-expect 2 'too many arguments' "$check" "$root" "$root/build/obj" "$root"
+expect 1 'check-layers: it refuses a tree without sources' "$check" "$work/empty"
+expect 2 'check-layers: it refuses a tree that does not exist' "$check" "$work/nothing"
+expect 2 'check-layers: it refuses a folder of objects that does not exist' "$check" "$root" "$work/nothing"
+expect 2 'check-layers: it refuses three arguments' "$check" "$root" "$root/build/obj" "$root"
 
 done_testing

@@ -31,23 +31,23 @@ $output"
     esac
     tree=$work/xen-$version
     expect 0 "Xen $version: a patch applies" "$root/tools/patch-check" "$tree"
-    says "xen/hypercall-patch/$folder: yes" "Xen $version: it is that of $folder"
+    says "xen/hypercall-patch/$folder: yes" "Xen $version: the patch is that of $folder"
 
     rm -rf "$work/git" "$work/patch"
     cp -r "$tree" "$work/git"
     cp -r "$tree" "$work/patch"
-    expect 0 "Xen $version: git apply takes it" \
+    expect 0 "Xen $version: git apply takes the patch" \
         sh -c "cd '$work/git' && GIT_CEILING_DIRECTORIES='$work' git apply -v '$patches/$folder'/*.patch"
-    expect 0 "Xen $version: patch takes it" \
+    expect 0 "Xen $version: patch takes the patch" \
         sh -c "cd '$work/patch' && cat '$patches/$folder'/*.patch | patch -p1 --no-backup-if-mismatch"
     case $output in
-    *fuzz* | *FAILED*) fail "Xen $version: without fuzz" "$output" ;;
-    *) pass "Xen $version: without fuzz" ;;
+    *fuzz* | *FAILED*) fail "Xen $version: the patch applies without fuzz" "$output" ;;
+    *) pass "Xen $version: the patch applies without fuzz" ;;
     esac
-    expect 0 "Xen $version: both made the same" diff -r "$work/git" "$work/patch"
+    expect 0 "Xen $version: git apply and patch make the same tree" diff -r "$work/git" "$work/patch"
     expect 0 "Xen $version: the public header is the one our kernel includes" \
         cmp "$work/git/xen/include/public/assignment_3.h" "$patches/assignment_3.h"
-    expect 1 "Xen $version: no second time" "$root/tools/patch-check" "$work/git"
+    expect 1 "Xen $version: the patch applies only once" "$root/tools/patch-check" "$work/git"
     says 'has the hypercall already' "Xen $version: the message says why"
 done
 
@@ -56,17 +56,17 @@ if [ -n "$tree" ]; then
     rm -rf "$work/git"
     sed -i 's/^\/\* Architecture-specific hypercall definitions/\/* Others/' \
         "$tree/xen/include/public/xen.h"
-    expect 1 'a tree that no patch fits' "$root/tools/patch-check" "$tree"
-    says 'no patch applies' 'the message says so'
-    says 'FAILED' "what patch said is shown"
+    expect 1 'patch-check: it refuses a tree that no patch fits' "$root/tools/patch-check" "$tree"
+    says 'no patch applies' 'patch-check: the message says that no patch applies'
+    says 'FAILED' 'patch-check: it shows what patch said'
 else
-    skip 'a tree that no patch fits' 'no source of Xen is to be had'
+    skip 'patch-check: it refuses a tree that no patch fits' 'no source of Xen is to be had'
 fi
-expect 2 'no Xen tree' "$root/tools/patch-check" "$work"
-says 'expected xen/Makefile' 'the message names what is missing'
-expect 2 'no tree at all' "$root/tools/patch-check"
+expect 2 'patch-check: it refuses a folder that is no Xen tree' "$root/tools/patch-check" "$work"
+says 'expected xen/Makefile' 'patch-check: the message names what is missing'
+expect 2 'patch-check: it refuses no arguments' "$root/tools/patch-check"
 
-expect 2 'a version that Debian does not have' "$root/tools/build-xen.sh" 4.13
-says "expected an option or one of 4.14, 4.17, 4.20" 'the message names those that it has'
+expect 2 'build-xen: it refuses a version that Debian does not have' "$root/tools/build-xen.sh" 4.13
+says "expected an option or one of 4.14, 4.17, 4.20" 'build-xen: the message names the versions that Debian has'
 
 done_testing
