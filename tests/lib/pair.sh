@@ -38,8 +38,8 @@ waits_for() {
 
 # ends NAME REGEX: waits for the RESULT line, without calls of xl, and compares it
 ends() {
-    if ! lab_within 150 1 logged "$1" '^>> RESULT: '; then
-        lab_report "$1" 'came to no verdict in 150 s'
+    if ! lab_within 400 1 logged "$1" '^>> RESULT: '; then
+        lab_report "$1" 'came to no verdict in 400 s'
         return 1
     fi
     ends_line=$(grep -a '^>> RESULT: ' "$lab_logs/$1.serial.log" | tr -d '\r')

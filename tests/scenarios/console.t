@@ -4,4 +4,4 @@
 # shellcheck source=tests/lib/scenario.sh
 . "$(dirname "$0")/../lib/scenario.sh"
 make -s -f tests/guests/flood/flood.mk
-run_scenario 4.17 --timeout 400 tests/scenarios/console.sh
+run_scenario 4.17 --timeout 900 tests/scenarios/console.sh

@@ -3,4 +3,4 @@
 # Faults between a writer and a reader.
 # shellcheck source=tests/lib/scenario.sh
 . "$(dirname "$0")/../lib/scenario.sh"
-run_scenario 4.17 --timeout 900 tests/scenarios/faults.sh
+run_scenario 4.17 --timeout 1800 tests/scenarios/faults.sh

@@ -67,7 +67,7 @@ grep -a '^not ok' "$lab_logs/pv.log" | sed 's/^/# /'
 diag "dom0: $(grep -ac '^ok ' "$lab_logs/pv.log") checks of its own passed"
 
 lab_create hvm64 "$hvm" iso=/lab/build/hypercall.iso || exit 1
-passed hvm64 150
+passed hvm64 400
 lab_create pvh64 "$pvh" 'cmdline="role=hypercall console=xen"' || exit 1
 passed pvh64 120
 lab_create hvm32 "$hvm" iso=/lab/build/hvm32.iso || exit 1

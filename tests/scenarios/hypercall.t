@@ -4,4 +4,4 @@
 # whose names end with another Xen.
 # shellcheck source=tests/lib/patched-xen.sh
 . "$(dirname "$0")/../lib/patched-xen.sh"
-run_scenario "$xen" --timeout 900 tests/scenarios/hypercall.sh
+run_scenario "$xen" --timeout 1800 tests/scenarios/hypercall.sh

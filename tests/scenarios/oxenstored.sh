@@ -4,7 +4,7 @@
 # oxenstored keeps the guests' xenstore: pairs, hostile nodes, faults, and the self-test, in one
 # dom0.
 #
-#   lab/run --xenstored oxenstored --timeout 1500 tests/scenarios/oxenstored.sh
+#   lab/run --xenstored oxenstored --timeout 2400 tests/scenarios/oxenstored.sh
 #
 # Writes TAP; exit status 0 if all passed. Needs build/xenolith.elf and build/dom0 (make peers).
 # shellcheck source=tests/lib/pair.sh

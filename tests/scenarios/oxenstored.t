@@ -4,4 +4,4 @@
 # run.
 # shellcheck source=tests/lib/scenario.sh
 . "$(dirname "$0")/../lib/scenario.sh"
-run_scenario 4.17 --xenstored oxenstored --timeout 1500 tests/scenarios/oxenstored.sh
+run_scenario 4.17 --xenstored oxenstored --timeout 2400 tests/scenarios/oxenstored.sh

@@ -10,4 +10,4 @@ case $xen:$# in
 4.17:0) set -- first more iso rounds ;;
 *:0) set -- first ;;
 esac
-run_scenario "$xen" --timeout 900 tests/scenarios/pairs.sh "$@"
+run_scenario "$xen" --timeout 1800 tests/scenarios/pairs.sh "$@"
