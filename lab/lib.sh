@@ -30,7 +30,8 @@ lab_local() {
 }
 
 # lab_within SECONDS PAUSE COMMAND...
-# Waits until the command succeeds, and tries it every PAUSE seconds.
+# Waits until the command succeeds, and tries it every PAUSE seconds. Knows no guest: what it says
+# when time runs out is the command.
 lab_within() {
     lab_pause=$2
     lab_deadline=$(($(date +%s) + $1))

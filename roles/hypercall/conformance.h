@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What assignment_3 promises, checked. Pure: it is also compiled for a 32-bit guest
- * (tests/hvm32) and for dom0, which is a PV guest (tests/peer); each brings its own
+ * (tests/guests/hvm32) and for dom0, which is a PV guest (tests/dom0); each brings its own
  * assignment_call() and tap_check(). Interface: xen/hypercall-patch/assignment_3.h.
  */
 #pragma once
