@@ -74,22 +74,22 @@ lab_create hvm32 "$hvm" iso=/lab/build/hvm32.iso || exit 1
 passed hvm32 120
 diag "$(xen_log | wc -l) other lines in Xen's log"
 
-# Bad calls from dom0 and a guest, while another guest reads its clock 100,000 times and more.
+# Bad calls from dom0 and a guest, from before another guest reads its clock until after that.
+random_calls() {
+    until [ -e /tmp/clock.ended ]; do
+        "$peer" random 10000 >>"$lab_logs/random.log" 2>&1 || return 1
+    done
+}
+random_calls &
+calls=$!
+lab_create random "$pvh" 'cmdline="role=hypercall console=xen"' || exit 1
 lab_create clock "$pvh" 'cmdline="role=selftest console=xen"' || exit 1
 clock=$(xl domid clock)
-lab_create random "$pvh" 'cmdline="role=hypercall console=xen"' || exit 1
 xen_log >/dev/null
-beside=0
-while [ "$(lab_state clock)" = running ]; do
-    if ! "$peer" random 10000 >>"$lab_logs/random.log" 2>&1; then
-        fail 'dom0: each of 10000 random calls returns as expected'
-        break
-    fi
-    beside=$((beside + 10000))
-done
-check "dom0: it makes $beside random calls beside the clock" [ $beside -gt 0 ]
-passed clock 200
-passed random 200
+passed clock 400
+: >/tmp/clock.ended
+check 'dom0: its random calls beside the clock return as expected' wait $calls
+passed random 400
 xen_log >"$lab_logs/unexpected.log"
 is "$(cat "$lab_logs/unexpected.log")" "" 'Xen: its log has rate-limited lines only'
 
