@@ -5,7 +5,7 @@
 # project's root; it begins with `. lab/lib.sh`, and with `. tests/lib/tap.sh` if it writes TAP.
 #
 # Every function that waits takes a deadline in seconds. When that passes it says on stderr what it
-# waited for and what the guest was doing, and returns 1. Guests' logs are
+# waited for, and what the guest was doing if it waits for one, and returns 1. Guests' logs are
 # /lab/logs/<domain>.serial.log.
 
 lab_logs=/lab/logs
@@ -30,15 +30,16 @@ lab_local() {
 }
 
 # lab_within SECONDS PAUSE COMMAND...
-# Waits until the command succeeds, and tries it every PAUSE seconds. Knows no guest: what it says
-# when time runs out is the command.
+# Waits until the command succeeds, and tries it every PAUSE seconds. It knows no guest: after the
+# deadline it names the command only.
 lab_within() {
+    lab_limit=$1
     lab_pause=$2
-    lab_deadline=$(($(date +%s) + $1))
+    lab_deadline=$(($(date +%s) + lab_limit))
     shift 2
     until "$@" >/dev/null 2>&1; do
         if [ "$(date +%s)" -ge $lab_deadline ]; then
-            echo "lab: waited in vain for: $*" >&2
+            echo "lab: waited $lab_limit s for: $*" >&2
             return 1
         fi
         sleep "$lab_pause"

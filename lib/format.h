@@ -10,8 +10,8 @@
  * digits; for s, a limit given as .*; lengths l and z of d, u and x. Writes at most `size` bytes
  * including the terminating NUL (none if size is 0) and returns the length the whole text would
  * have had, saturated at INT_MAX. From a conversion outside this list on, the format is copied as
- * it stands: where its argument would end is not known. A null %s prints "(null)"; %p prints 0x and
- * hexadecimal digits.
+ * it stands: where its argument would end is not known. What belongs to another conversion, as l
+ * before s, is ignored. A null %s prints "(null)"; %p prints 0x and hexadecimal digits.
  */
 int format_v(char *buffer, size_t size, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));

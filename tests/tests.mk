@@ -111,7 +111,8 @@ variants: need-build need-check
 
 # Two run at a time: the longest first. A test that is named in neither list needs a Xen, too.
 BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
-               tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/docs.t) $(UNIT_TESTS)
+               tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/tap.t \
+               tools/docs.t) $(UNIT_TESTS)
 LONG_TESTS  := $(addprefix tests/,boot/boot-4.17.t scenarios/pairs-4.17.t scenarios/hypercall.t \
                scenarios/oxenstored.t scenarios/peers.t scenarios/faults.t tools/patch.t boot/boot-4.20.t \
                boot/boot-4.14.t boot/grub.t scenarios/pairs-4.20.t scenarios/pairs-4.14.t \

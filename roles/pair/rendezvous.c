@@ -267,10 +267,14 @@ static bool try_to_claim(struct rendezvous *meeting, domid_t writer, struct erro
     return offer_is_free(0, meeting, err) && xenstore_transaction(write_claim, meeting, err);
 }
 
-/* How long to leave xenstored alone after a search that took so long: others need it, too. */
+/* The pause, in ns, after a search that took `search` ns: other domains need xenstored, too. */
 static uint64_t pause_after(uint64_t search)
 {
-    return search < SLICE / 4 ? SLICE : search < SLICE ? 4 * search : 4 * SLICE;
+    uint64_t pause = 4 * search;
+
+    if (pause < SLICE)
+        return SLICE;
+    return pause < 4 * SLICE ? pause : 4 * SLICE;
 }
 
 static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error *err)

@@ -16,7 +16,9 @@
 #
 # $root is the project's root. $work is a folder for the test's files, removed at the end.
 
+# A scenario can lie outside of the project: lab/run then starts it in the project's root.
 root=$(cd "$(dirname "$0")/../.." && pwd)
+[ -f "$root/tests/lib/tap.sh" ] || root=$PWD
 # shellcheck source=tools/common.sh
 . "$root/tools/common.sh"
 make_work

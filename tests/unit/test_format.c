@@ -174,6 +174,14 @@ static void null_pointers_print(void **state)
     expect(3, "0x0", "%p", NULL);
 }
 
+static void what_belongs_to_another_conversion_is_ignored(void **state)
+{
+    (void)state;
+    expect(4, "<ab>", "<%#0ls>", "ab");
+    expect(3, "<A>", "<%lc>", 'A');
+    expect(4, "<10>", "<%#u>", 10);
+}
+
 static void unknown_conversion_ends_conversion(void **state)
 {
     static const struct {
@@ -220,6 +228,7 @@ int main(void)
         cmocka_unit_test(precision_bounds_what_is_read),
         cmocka_unit_test(every_size_cuts_like_libc),
         cmocka_unit_test(null_pointers_print),
+        cmocka_unit_test(what_belongs_to_another_conversion_is_ignored),
         cmocka_unit_test(unknown_conversion_ends_conversion),
         cmocka_unit_test(length_saturates),
         cmocka_unit_test(why_says_and_cuts),
