@@ -109,7 +109,7 @@ variants: need-build need-check
 	@$(MAKE) --no-print-directory O=$(O)/clang LLVM=1
 	@$(MAKE) --no-print-directory O=$(O)/clang-sanitize LLVM=1 SANITIZE=1
 
-# Three run at a time, as a guest's boot in the lab leaves a CPU idle now and then: the longest first. A test that is named in neither list needs a Xen, too.
+# Two run at a time: the longest first. A test that is named in neither list needs a Xen, too.
 BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
                tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/tap.t \
                tools/docs.t) $(UNIT_TESTS)
@@ -121,7 +121,7 @@ XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(BUILD_TESTS) tests/slo
                $(sort $(wildcard tests/*/*.t)))
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
 prove = rm -rf $(O)/tap; status=0; \
-        TAP_DIR=$(O)/tap CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 3 --exec tests/lib/record $(1) || \
+        TAP_DIR=$(O)/tap CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec tests/lib/record $(1) || \
         status=$$?; tests/lib/summary $(O)/tap; exit $$status
 
 BUILT := all iso variants $(O)/tables $(UNIT_TESTS) $(FUZZ_TARGETS)
