@@ -109,15 +109,18 @@ variants: need-build need-check
 	@$(MAKE) --no-print-directory O=$(O)/clang LLVM=1
 	@$(MAKE) --no-print-directory O=$(O)/clang-sanitize LLVM=1 SANITIZE=1
 
-# Two run at a time: the longest first. A test that is named in neither list needs a Xen, too.
+# Two run at a time: the longest first. `make check` leaves out what ALL_TESTS and tests/slow have. A
+# test in none of these lists needs a Xen, too.
 BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
                tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/tap.t \
                tools/docs.t) $(UNIT_TESTS)
-LONG_TESTS  := $(addprefix tests/,boot/boot-4.17.t scenarios/pairs-4.17.t scenarios/hypercall.t \
-               scenarios/oxenstored.t scenarios/peers.t scenarios/faults.t tools/patch.t boot/boot-4.20.t \
-               boot/boot-4.14.t boot/grub.t scenarios/pairs-4.20.t scenarios/pairs-4.14.t \
-               scenarios/pairs-grants-v1.t scenarios/preempt.t)
-XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(BUILD_TESTS) tests/slow/%, \
+ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
+               scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
+               scenarios/pairs-grants-v1.t)
+LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
+               boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
+               scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
+XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(ALL_TESTS) $(BUILD_TESTS) tests/slow/%, \
                $(sort $(wildcard tests/*/*.t)))
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
 prove = rm -rf $(O)/tap; status=0; \
@@ -132,8 +135,8 @@ check: $(BUILT) peers assignment-callers $(O)/hvm32.iso | need-lab need-xen ## t
 check-build: $(BUILT) | need-lab ## the tests that need no Xen: compilers, unit tests, corpora, ISO
 	@$(call prove,$(BUILD_TESTS))
 
-check-all: check ## `check`, then the hypercall on the other patched Xens
-	@$(call prove,$(sort $(wildcard tests/slow/*.t)))
+check-all: check ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
+	@$(call prove,$(ALL_TESTS) $(sort $(wildcard tests/slow/*.t)))
 
 # Each in a bare root of that Debian.
 HOSTS ?= debian12 debian13 testing debian11

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Boots the rows of tests/boot/boot.table for one Xen, which this file's name ends with, and judges
-# what they logged and how they ended.
-# usage: tests/boot/boot-XEN.t [NAME...]    only the guests of these names
+# Boots the rows of tests/boot/boot.table for one Xen, as this file's name ends with it in the table,
+# and judges what they logged and how they ended.
+# usage: tests/boot/boot-XEN.t [NAME...]    only the guests of these names, XEN-more's too
 set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
@@ -13,7 +13,8 @@ cd "$root"
 . tests/boot/kernels.sh
 
 script=$(basename "$0" .t)
-xen=${script#boot-}
+rows=${script#boot-}
+xen=${rows%-more}
 build=build/tests/$script
 logs=build/lab/logs/$script
 
@@ -21,8 +22,9 @@ logs=build/lab/logs/$script
 # around fields, to $work/rows: name|boots|settings|ends|verdict|golden
 select_rows() {
     sed -e '/^#/d' -e '/^$/d' -e 's/ *| */|/g' -e 's/ *$//' tests/boot/boot.table |
-        awk -F'|' -v xen="$xen" -v only=" $* " '
-            (" " $2 " ") ~ (" " xen " ") && (only == "  " || index(only, " " $1 " ")) {
+        awk -F'|' -v xen="$xen" -v rows="$rows" -v only=" $* " '
+            only == "  " && index(" " $2 " ", " " rows " ") ||
+            index(only, " " $1 " ") && index(" " $2, " " xen) {
                 print $1 "|" $3 "|" $4 "|" $5 "|" $6 "|" $7 }' >"$work/rows"
     for select_name; do
         grep -q "^$select_name|" "$work/rows" || fail "$select_name: it is a row for Xen $xen"
