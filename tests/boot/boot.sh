@@ -122,6 +122,7 @@ judge() {
     *) wanted="another verdict" ;;
     esac
     [ "$(grep -ac '>> Control transferred' "$log")" -le 1 ] || wanted="lines that come twice"
+    [ "$ended" != 'not created' ] || log=$logs/$1.xl.log
     if [ "$ended" = "$wanted" ]; then
         pass "$1: $3, $2"
     else
