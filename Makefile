@@ -70,7 +70,7 @@ LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=non
 OBJS_PURE := xen/abi/errno.o \
              lib/crc32c.o lib/error.o lib/format.o lib/number.o lib/string.o \
              boot/mbi.o boot/pvh.o \
-             xen/pvclock.o xen/xenstore_wire.o \
+             xen/pvclock.o xen/vchan_ring.o xen/xenstore_wire.o \
              roles/options.o roles/pair/shared_page.o
 
 OBJS := $(OBJS_PURE) \

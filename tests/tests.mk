@@ -113,7 +113,7 @@ variants: need-build need-check
 # test in none of these lists needs a Xen, too.
 BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
                tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/tap.t \
-               tools/docs.t) $(UNIT_TESTS)
+               tools/docs.t models/vchan.t) $(UNIT_TESTS)
 ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
                scenarios/pairs-grants-v1.t)
