@@ -153,6 +153,9 @@ $(O)/%.iso: $(O)/xenolith.elf $(ISO_FILES) | need-iso
 demo: $(O)/writer.iso $(O)/reader.iso | need-lab ## writer and reader on a real Xen, both logs live
 	$(Q)lab/run lab/demo.sh $$([ ! -t 1 ] || echo colour)
 
+lab-image: | need-lab ## prepares the lab's images (XEN='4.14 4.17 4.20')
+	@for xen in $(or $(XEN),4.14 4.17 4.20); do lab/image.sh $$xen || exit; done
+
 lab-shell: all $(O)/xenolith.iso | need-lab ## an interactive dom0 on a real Xen
 	$(Q)lab/run --shell
 
@@ -180,4 +183,4 @@ clean: ## remove what was built (the lab's images stay cached)
 
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all clean demo demo-hypercall fmt help iso lab-shell patch-check print-cflags $(NEEDS)
+.PHONY: all clean demo demo-hypercall fmt help iso lab-image lab-shell patch-check print-cflags $(NEEDS)

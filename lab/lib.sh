@@ -234,7 +234,7 @@ lab_report() {
     {
         echo "lab: domain $1 $2; $lab_how. The end of its log:"
         # GRUB draws its menu with escape sequences: drop them.
-        tr -d '\r' <"$lab_logs/$1.serial.log" | sed "s/$(printf '\033')\\[[0-9;?]*[A-Za-z]//g" |
+        lab_plain <"$lab_logs/$1.serial.log" |
             grep -a '[^ ]' | tail -n 8 | sed 's/^/    /'
     } >&2
 }
@@ -251,6 +251,24 @@ lab_screen() {
     echo "lab: no screen dump of domain $1" >&2
     return 1
 }
+
+# lab_screen_text NAME
+# Prints the 25 lines of the domain's screen in VGA's text mode.
+lab_screen_text() {
+    xl qemu-monitor-command "$1" 'xp /2000xh 0xb8000' 2>/dev/null | tr -d '\r' | awk '
+        function digit(character) { return index("0123456789abcdef", character) - 1 }
+        {
+            for (i = 2; i <= NF; i++) { # 0xAATT: attribute, character
+                code = digit(substr($i, 5, 1)) * 16 + digit(substr($i, 6, 1))
+                line = line (code >= 32 && code < 127 ? sprintf("%c", code) : " ")
+                if (length(line) == 80) { sub(/ *$/, "", line); print line; line = "" }
+            }
+        }'
+}
+
+# lab_plain
+# Copies a console's bytes without terminal codes and carriage returns.
+lab_plain() { tr -d '\r' | sed "s/$(printf '\033')\\[[0-9;?]*[A-Za-z]//g"; }
 
 # lab_destroy NAME...
 lab_destroy() {

@@ -10,6 +10,9 @@
 #                                 archive_apt to the options with which apt-get and apt-cache see
 #                                 them alone, and nothing that is installed here. Status 0: a suite
 #                                 that the mirror lacks has no packages
+#   archive_download SUITE PACKAGE  downloads the newest version that the mirror really holds, and
+#                                 sets archive_package to the file, below $work. Status 1: there is
+#                                 none; apt's errors are on stderr, and $why has the reason
 #   archive_errors                prints apt's errors on stderr. Status 0
 
 archive_find() {
@@ -44,6 +47,27 @@ archive_lists() {
         -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30)
     # One suite that is not there must not hide the others.
     apt-get "${archive_apt[@]}" update >>"$work/apt.log" 2>&1 || :
+}
+
+# An index may name what the pool no longer has.
+# shellcheck disable=SC2034 # for the caller
+archive_download() {
+    local suite=$1 package=$2 version
+    archive_find || return 1
+    archive_lists deb "$suite" "$suite-security" "$suite-updates"
+    for version in $(apt-cache "${archive_apt[@]}" show "$package" 2>>"$work/apt.log" |
+        sed -n 's/^Version: //p' | sort -ruV); do
+        rm -f "$work"/apt/*.deb
+        if (cd "$work/apt" && apt-get "${archive_apt[@]}" download "$package=$version") \
+            >>"$work/apt.log" 2>&1 &&
+            archive_package=$(ls "$work/apt/$package"_*.deb 2>/dev/null); then
+            return 0
+        fi
+        say "Debian names $package $version, but it is not to be had"
+    done
+    archive_errors
+    why="its archive does not give it now"
+    return 1
 }
 
 archive_errors() { sed -n 's/^\(E: \|Err:[0-9]* \)/    /p' "$work/apt.log" | sort -u | tail -n 10 >&2; }

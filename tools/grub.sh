@@ -34,26 +34,13 @@ fi
 if ! found; then
     say "[$SECONDS s] asking Debian $suite for grub-pc-bin"
     why=''
-    archive_find || die 77 "cannot get GRUB of Debian $suite: $why; try again later"
-    archive_lists deb "$suite" "$suite-security" "$suite-updates"
-    # Take the newest that the mirror really holds: an index may name what the pool no longer has.
-    package=''
-    for version in $(apt-cache "${archive_apt[@]}" show grub-pc-bin 2>>"$work/apt.log" |
-        sed -n 's/^Version: //p' | sort -ruV); do
-        rm -f "$work"/apt/*.deb
-        if (cd "$work/apt" && apt-get "${archive_apt[@]}" download "grub-pc-bin=$version") \
-            >>"$work/apt.log" 2>&1 && package=$(ls "$work"/apt/grub-pc-bin_*.deb 2>/dev/null); then
-            break
-        fi
-        package=''
-        say "Debian names grub-pc-bin $version, but it is not to be had"
-    done
-    if [ -z "$package" ]; then
-        archive_errors
-        die 77 "cannot get GRUB of Debian $suite: its archive does not give it now; try again later"
-    fi
-    dpkg-deb -x "$package" "$work/root" ||
+    archive_download "$suite" grub-pc-bin ||
+        die 77 "cannot get GRUB of Debian $suite: $why; try again later"
+    # shellcheck disable=SC2154 # archive_download sets $archive_package
+    package=$archive_package
+    if ! { version=$(dpkg-deb -f "$package" Version) && dpkg-deb -x "$package" "$work/root"; }; then
         die 1 "cannot unpack ${package##*/} (dpkg-deb's message is above)"
+    fi
     modules=$work/root/usr/lib/grub/i386-pc
     [ -e "$modules/multiboot2.mod" ] ||
         die 1 "${package##*/} has no usr/lib/grub/i386-pc/multiboot2.mod: expected GRUB for BIOS"
