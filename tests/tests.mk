@@ -116,10 +116,10 @@ BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz
                tools/docs.t models/vchan.t tools/lab-boot.t) $(UNIT_TESTS)
 ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
-               scenarios/pairs-grants-v1.t)
+               boot/foreign.t scenarios/pairs-grants-v1.t)
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
-               scenarios/pairs-4.20.t scenarios/pairs-4.14.t boot/foreign.t scenarios/preempt.t)
+               scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
 XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(ALL_TESTS) $(BUILD_TESTS) tests/slow/%, \
                $(sort $(wildcard tests/*/*.t)))
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
