@@ -81,9 +81,9 @@ OBJS := $(OBJS_PURE) \
         kernel/verdict.o \
         drivers/serial/serial.o drivers/vga/vga.o \
         xen/assignment.o xen/clock.o xen/console.o xen/detect.o xen/evtchn.o xen/grant.o xen/hvm_param.o \
-        xen/hypercall.o xen/shared_info.o xen/shutdown.o xen/unpopulated.o xen/version.o \
+        xen/hypercall.o xen/lifecycle.o xen/shared_info.o xen/shutdown.o xen/unpopulated.o xen/version.o \
         xen/xenstore.o \
-        roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/pair/accounting.o \
+        roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/idle/idle.o roles/pair/accounting.o \
         roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
         roles/roles.o roles/selftest/clocks.o roles/selftest/cpu.o roles/selftest/evtchns.o \
         roles/selftest/grants.o roles/selftest/hypercalls.o roles/selftest/selftest.o \
@@ -138,7 +138,7 @@ print-cflags: | $(O)/include/xen
 MKISO := OBJCOPY=$(OBJCOPY) tools/mkiso.sh
 ISO_FILES := tools/mkiso.sh iso/boot/grub/grub.cfg
 
-ROLES := selftest writer reader
+ROLES := idle selftest writer reader
 
 iso: $(O)/xenolith.iso $(ROLES:%=$(O)/%.iso) ## the bootable ISO: build/xenolith.iso, and one for each role
 

@@ -24,6 +24,7 @@
 #include "xen/console.h"
 #include "xen/detect.h"
 #include "xen/hypercall.h"
+#include "xen/lifecycle.h"
 #include "xen/shared_info.h"
 #include "xen/shutdown.h"
 #include "xen/unpopulated.h"
@@ -47,11 +48,14 @@ static void stop_by_boot(enum stop_reason reason)
     boot_stop(reason == STOP_CRASH);
 }
 
-/* Ends the run with the verdict FAIL unless `good`. */
+/* Ends the run with the verdict FAIL unless `good`; SKIP where the toolstack cut it short. */
 static void require(bool good, const struct error *err)
 {
-    if (!good)
-        verdict_fail(err->text);
+    if (good)
+        return;
+    if (err->code == LIFECYCLE_STOP)
+        verdict_skip(err->text);
+    verdict_fail(err->text);
 }
 
 /* Reads what the loader said, then unmaps page 0, which may have held it: null pointers fault. */
@@ -122,6 +126,17 @@ static void print_memory(void)
     printk("shared_info: at gfn 0x%lx\n", (uintptr_t)shared_info() / PAGE_SIZE);
 }
 
+/* Without a toolstack that talks to us the run goes on. */
+static void listen_to_toolstack(void)
+{
+    struct error err;
+
+    if (lifecycle_init(&err))
+        printk("Toolstack: control/shutdown is watched\n");
+    else
+        printk("Toolstack: control/shutdown is not watched: %s\n", err.text);
+}
+
 static bool print_clocks(const char *when, struct error *err)
 {
     uint64_t monotonic = clock_monotonic_ns(), wall = clock_wall_ns();
@@ -172,9 +187,10 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     print_xen();
     require(memory_ok, &memory_err);
     print_memory();
+    listen_to_toolstack();
 
     require(print_clocks("Initial", &err), &err);
-    require(clock_sleep(NS_PER_SECOND, &err), &err);
+    require(lifecycle_sleep(NS_PER_SECOND, &err), &err);
     require(print_clocks("Current", &err), &err);
     assignment_print();
 

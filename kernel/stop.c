@@ -10,6 +10,7 @@
 static struct {
     stop_method method;
     bool only_halt, stopping;
+    enum stop_reason asked; /* in place of STOP_POWEROFF */
 } state;
 
 void stop_register(stop_method method)
@@ -22,8 +23,16 @@ void stop_by_halting(void)
     state.only_halt = true;
 }
 
+void stop_as(enum stop_reason reason)
+{
+    state.asked = reason;
+    state.only_halt = false;
+}
+
 noreturn void stop(enum stop_reason reason)
 {
+    if (reason == STOP_POWEROFF)
+        reason = state.asked;
     /* Once: an exception in a console's flush comes here again. */
     if (!state.stopping) {
         state.stopping = true;

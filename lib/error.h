@@ -16,7 +16,7 @@
 #define ERROR_SIZE 280 /* bytes of a text, with its NUL */
 
 struct error {
-    int code; /* XEN_E*: Xen's own where Xen or xenstored refused */
+    int code; /* XEN_E*: Xen's own where Xen or xenstored refused; a module's own above 1000 */
     char text[ERROR_SIZE];
 };
 

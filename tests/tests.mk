@@ -117,7 +117,7 @@ BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz
 ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
                boot/foreign.t scenarios/pairs-grants-v1.t)
-LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
+LONG_TESTS  := $(addprefix tests/,scenarios/lifecycle-4.17.t scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
 XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(ALL_TESTS) $(BUILD_TESTS) tests/slow/%, \

@@ -13,6 +13,7 @@
 #define PORT_WORDS    BITMAP_WORDS(EVTCHN_PORTS)
 
 static struct {
+    bool up;
     /* Set by the interrupt, cleared by the wait. After a restore every port is gone. */
     volatile uint64_t arrived[PORT_WORDS];
 } state;
@@ -41,7 +42,11 @@ static void on_upcall(const struct trap_frame *frame)
 bool evtchn_init(struct error *err)
 {
     struct xen_feature_info info = {.submap_idx = 0};
-    int64_t result = hypercall_xen_version(XENVER_get_features, &info);
+    int64_t result;
+
+    if (state.up)
+        return true;
+    result = hypercall_xen_version(XENVER_get_features, &info);
 
     if (result < 0 || !(info.submap >> XENFEAT_hvm_callback_vector & 1))
         return fail(err, XEN_ENOSYS, "this Xen cannot deliver events as an interrupt vector");
@@ -51,8 +56,9 @@ bool evtchn_init(struct error *err)
     interrupts_register(UPCALL_VECTOR, on_upcall);
 
     /* This latches the layout of shared_info, too: from long mode, as hypercall_init() did. */
-    return hvm_param_set(HVM_PARAM_CALLBACK_IRQ,
-                         (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | UPCALL_VECTOR, err);
+    state.up = hvm_param_set(HVM_PARAM_CALLBACK_IRQ,
+                             (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | UPCALL_VECTOR, err);
+    return state.up;
 }
 
 static bool take_event(evtchn_port_t port)
@@ -158,6 +164,25 @@ bool evtchn_wait(evtchn_port_t port, uint64_t deadline, struct error *err)
             return false;
     }
     return fail(err, XEN_ETIME, "no event came on event channel %u", port);
+}
+
+bool evtchn_take(evtchn_port_t port)
+{
+    interrupts_drain();
+    return port < EVTCHN_PORTS && take_event(port);
+}
+
+bool evtchn_sleep(evtchn_port_t *ports, unsigned int count, uint64_t deadline, struct error *err)
+{
+    struct sched_poll poll = {.nr_ports = count, .timeout = deadline};
+
+    /* What has arrived is pending no longer, so that Xen would not see it. */
+    interrupts_drain();
+    for (unsigned int i = 0; i < count; i++)
+        if (bitmap_test(state.arrived, ports[i]))
+            return true;
+    set_xen_guest_handle(poll.ports, ports);
+    return check_result(err, hypercall_sched_op(SCHEDOP_poll, &poll), "cannot sleep: SCHEDOP_poll");
 }
 
 void evtchn_forget(evtchn_port_t port)

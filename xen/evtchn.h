@@ -9,8 +9,9 @@
 #include "xen/abi/xen.h"
 
 /*
- * Asks Xen to deliver events as an interrupt on our vector, which needs no EOI. Call once, after
- * shared_info_init(); what follows needs it. XEN_ENOSYS: this Xen cannot; else Xen's error.
+ * Asks Xen to deliver events as an interrupt on our vector, which needs no EOI. What follows needs
+ * it; it needs shared_info_init(). A second call does nothing. XEN_ENOSYS: this Xen cannot; else
+ * Xen's error.
  */
 bool evtchn_init(struct error *err);
 
@@ -44,6 +45,16 @@ void evtchn_close(evtchn_port_t port);
  * XEN_ETIME at the deadline; else Xen's error.
  */
 bool evtchn_wait(evtchn_port_t port, uint64_t deadline, struct error *err);
+
+/*
+ * The two halves of a wait for several ports: whether an event has come on `port` since this was
+ * last true, and a sleep.
+ *   ports, count   0 to 128; the sleep ends at once if there is one on any of them
+ *   deadline       monotonic ns; Xen may end the sleep earlier
+ * On failure: Xen's error.
+ */
+bool evtchn_take(evtchn_port_t port);
+bool evtchn_sleep(evtchn_port_t *ports, unsigned int count, uint64_t deadline, struct error *err);
 
 /*
  * For a port below EVTCHN_PORTS that nobody listens on, also before evtchn_init(): forgets an event

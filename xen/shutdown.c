@@ -7,8 +7,12 @@
 
 static void shut_down(enum stop_reason reason)
 {
-    struct sched_shutdown shutdown = {.reason = reason == STOP_CRASH ? SHUTDOWN_crash
-                                                                     : SHUTDOWN_poweroff};
+    static const unsigned int reasons[] = {
+        [STOP_POWEROFF] = SHUTDOWN_poweroff,
+        [STOP_REBOOT] = SHUTDOWN_reboot,
+        [STOP_CRASH] = SHUTDOWN_crash,
+    };
+    struct sched_shutdown shutdown = {.reason = reasons[reason]};
 
     hypercall_sched_op(SCHEDOP_shutdown, &shutdown);
 }

@@ -13,8 +13,10 @@
 #define TRANSACTION_PAUSE (NS_PER_SECOND / 1000)
 #define LOOK_EVERY        NS_PER_SECOND /* at whether xenstored still serves the ring */
 #define WATCHES_MAX       8
+#define EVENTS_AT_ONCE    32
 #define TOKEN_SIZE        4
 #define VALUE_SHOWN       40
+#define NOT_ASKED_FOR     "xenstore answers a request that was not made"
 
 /* One part of a request's payload. */
 struct part {
@@ -112,6 +114,21 @@ static void take_watch_event(void)
         state.watches[watch].fired = true;
 }
 
+/* Takes what the ring holds of the next message; sets *whole if that is all of it. */
+static bool take_message(bool *whole, struct error *err)
+{
+    uint32_t before = state.ring->rsp_cons;
+
+    if (!xenstore_ring_connected(state.ring, err) ||
+        !xenstore_ring_get(state.ring, &state.message, whole, err))
+        return false;
+    if (*whole)
+        state.message.have = 0;
+    /* A ring that was full is one that xenstored may be waiting for. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return state.ring->rsp_prod - before < XENSTORE_RING_SIZE || evtchn_notify(state.port, err);
+}
+
 /*
  * Waits for the next message that is no watch event, or for any watch event at all if `events`.
  * XEN_ETIME at the deadline, however many other messages come; on any other error the connection
@@ -120,21 +137,12 @@ static void take_watch_event(void)
 static bool receive(bool events, uint64_t deadline, struct error *err)
 {
     for (;;) {
-        uint32_t before = state.ring->rsp_cons;
         bool whole;
         struct error wrong;
 
-        if (!xenstore_ring_connected(state.ring, &wrong) ||
-            !xenstore_ring_get(state.ring, &state.message, &whole, &wrong))
+        if (!take_message(&whole, &wrong))
             return fail_over(wrong.text, err);
-        /* A ring that was full is one that xenstored may be waiting for. */
-        __atomic_thread_fence(__ATOMIC_SEQ_CST);
-        if (state.ring->rsp_prod - before >= XENSTORE_RING_SIZE &&
-            !evtchn_notify(state.port, &wrong))
-            return fail_over(wrong.text, err);
-
         if (whole) {
-            state.message.have = 0;
             if (state.message.header.type != XS_WATCH_EVENT)
                 return true;
             take_watch_event();
@@ -342,10 +350,36 @@ bool xenstore_watch_wait(uint32_t watch, uint64_t deadline, struct error *err)
                        ? fail(err, XEN_ETIME, "nothing watched in xenstore changed")
                        : fail_as(err, &wrong);
         if (state.message.header.type != XS_WATCH_EVENT)
-            return fail_over("xenstore answers a request that was not made", err);
+            return fail_over(NOT_ASKED_FOR, err);
     }
     state.watches[watch].fired = false;
     return true;
+}
+
+bool xenstore_watch_fired(uint32_t watch, bool *fired, struct error *err)
+{
+    bool whole = true;
+    struct error wrong;
+
+    if (state.over)
+        return fail_over("", err);
+    /* A flood of events must not keep us here. */
+    for (unsigned int i = 0; i < EVENTS_AT_ONCE && whole; i++) {
+        if (!take_message(&whole, &wrong))
+            return fail_over(wrong.text, err);
+        if (whole && state.message.header.type != XS_WATCH_EVENT)
+            return fail_over(NOT_ASKED_FOR, err);
+        if (whole)
+            take_watch_event();
+    }
+    *fired = state.watches[watch].fired;
+    state.watches[watch].fired = false;
+    return true;
+}
+
+evtchn_port_t xenstore_port(void)
+{
+    return state.port;
 }
 
 static bool transaction_end(uint32_t transaction, bool commit, struct error *err)

@@ -20,8 +20,9 @@
 #define XENSTORE_OVER XEN_ENOTCONN
 
 /*
- * Finds the ring, and waits until xenstored serves it, for 10 seconds at most. Call once, first;
- * needs evtchn_init(). XEN_ENOENT: the toolstack gave us none; XEN_ERANGE: as hvm_param_ring().
+ * Finds the ring, and waits until xenstored serves it, for 10 seconds at most. Call it first; a
+ * second call changes nothing. Needs evtchn_init(). XEN_ENOENT: the toolstack gave us none;
+ * XEN_ERANGE: as hvm_param_ring().
  */
 bool xenstore_init(struct error *err);
 
@@ -75,6 +76,15 @@ bool xenstore_unwatch(const char *path, uint32_t watch, struct error *err);
  * XEN_ETIME at the deadline.
  */
 bool xenstore_watch_wait(uint32_t watch, uint64_t deadline, struct error *err);
+
+/*
+ * The same without sleeping: takes what xenstored has sent, and sets *fired to whether the watched
+ * node has changed since this was last true.
+ */
+bool xenstore_watch_fired(uint32_t watch, bool *fired, struct error *err);
+
+/* The port on which xenstored says that it has sent something; 0 without xenstore. */
+evtchn_port_t xenstore_port(void);
 
 /*
  * Runs `body` in a transaction; retries for 10 seconds while another client changes what it read.

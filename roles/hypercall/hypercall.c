@@ -8,6 +8,7 @@
 #include "xen/abi/assignment_3.h"
 #include "xen/assignment.h"
 #include "xen/clock.h"
+#include "xen/lifecycle.h"
 
 #define RANDOM_CALLS  10000
 #define FLOOD_CALLS   1000
@@ -33,7 +34,11 @@ bool role_hypercall(const struct options *options, const struct xen_info *xen, s
         return fail(err, XEN_ENOSYS, "assignment_3 is not in this hypervisor");
     }
     conformance_run(&conformance);
+    if (!lifecycle_look(err))
+        return false;
     conformance_run_random(&conformance, RANDOM_CALLS, (uint32_t)clock_monotonic_ns() | 1);
+    if (!lifecycle_look(err))
+        return false;
     conformance_run_flood(FLOOD_CALLS);
 
     unsigned int failures = tap_done();

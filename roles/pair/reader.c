@@ -17,6 +17,7 @@
 #include "roles/role.h"
 #include "xen/clock.h"
 #include "xen/grant.h"
+#include "xen/lifecycle.h"
 
 #define TRY_EVERY  (NS_PER_SECOND / 2)
 #define LOOK_EVERY (NS_PER_SECOND / 5) /* at whether the writer is still alive */
@@ -42,7 +43,7 @@ static bool hold_page(const struct reader *reader, const struct grant_mapping *m
     struct error wrong;
 
     while (clock_monotonic_ns() < until) {
-        if (!clock_sleep(LOOK_EVERY, err))
+        if (!lifecycle_sleep(LOOK_EVERY, err))
             return false;
         if (!reader->meeting || rendezvous_peer_alive(reader->meeting, &wrong))
             continue;
@@ -67,7 +68,7 @@ static bool may_try_again(const struct reader *reader, const struct error *refus
     if (clock_monotonic_ns() >= reader->until)
         return fail(err, XEN_ETIME, "could not map within %u seconds: %s", reader->options->wait,
                     refusal->text);
-    return clock_sleep(TRY_EVERY, err);
+    return lifecycle_sleep(TRY_EVERY, err);
 }
 
 static bool read_by_mapping(const struct reader *reader, grant_ref_t first, bool loud,

@@ -6,6 +6,7 @@
 #include "lib/units.h"
 #include "xen/clock.h"
 #include "xen/evtchn.h"
+#include "xen/lifecycle.h"
 #include "xen/xenstore.h"
 
 #define PATH_SIZE  96
@@ -64,7 +65,7 @@ static bool wait_slice(uint32_t watch, uint64_t until, struct error *err)
 {
     struct error wrong;
 
-    return xenstore_watch_wait(watch, slice_until(until), &wrong) || wrong.code == XEN_ETIME ||
+    return lifecycle_wait_watch(watch, slice_until(until), &wrong) || wrong.code == XEN_ETIME ||
            fail_as(err, &wrong);
 }
 
@@ -300,7 +301,7 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error 
             if (!means_gone(&wrong))
                 refusal = wrong;
         }
-        if (!clock_sleep(pause_after(clock_monotonic_ns() - began), err))
+        if (!lifecycle_sleep(pause_after(clock_monotonic_ns() - began), err))
             return false;
     } while (began < until);
     return fail(err, XEN_ETIME,
@@ -370,8 +371,14 @@ bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *er
 
 bool rendezvous_reference(struct rendezvous *meeting, grant_ref_t *ref, struct error *err)
 {
-    return xenstore_read_number(0, path_of(meeting, meeting->peer, "/ring-ref").text, 0, GREF_MAX,
-                                ref, err);
+    struct error wrong, gone;
+
+    if (xenstore_read_number(0, path_of(meeting, meeting->peer, "/ring-ref").text, 0, GREF_MAX, ref,
+                             &wrong))
+        return true;
+    /* The event was that of a writer that has withdrawn its offer. */
+    return means_gone(&wrong) && !rendezvous_peer_alive(meeting, &gone) ? fail_as(err, &gone)
+                                                                        : fail_as(err, &wrong);
 }
 
 bool rendezvous_send_ack(struct rendezvous *meeting, uint64_t rounds, struct error *err)
@@ -391,7 +398,7 @@ bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct error 
     uint64_t until = deadline(meeting);
     struct error wrong;
 
-    while (!evtchn_wait(meeting->port, slice_until(until), &wrong)) {
+    while (!lifecycle_wait_event(meeting->port, slice_until(until), &wrong)) {
         if (wrong.code != XEN_ETIME)
             return fail_as(err, &wrong);
         if (!rendezvous_peer_alive(meeting, &wrong))
@@ -415,7 +422,8 @@ bool rendezvous_wait_withdrawn(struct rendezvous *meeting, struct error *err)
         if (clock_monotonic_ns() >= until)
             return fail(err, XEN_ETIME, "waited %u seconds for domain %u to withdraw its offer",
                         meeting->wait, meeting->peer);
-        if (!evtchn_wait(meeting->port, slice_until(until), &wrong) && wrong.code != XEN_ETIME)
+        if (!lifecycle_wait_event(meeting->port, slice_until(until), &wrong) &&
+            wrong.code != XEN_ETIME)
             return fail_as(err, &wrong);
     }
     return wrong.code == XEN_ESRCH || fail_as(err, &wrong);

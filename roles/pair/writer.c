@@ -16,6 +16,7 @@
 #include "roles/role.h"
 #include "xen/clock.h"
 #include "xen/grant.h"
+#include "xen/lifecycle.h"
 
 #define LOOK_EVERY    (NS_PER_SECOND / 50) /* at the grant's flags: Xen reports no change */
 #define GOING_SECONDS 5                    /* for Xen to take down a destroyed domain's mappings */
@@ -90,7 +91,7 @@ static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds, struct 
     while (grant_in_use(ref) != in_use) {
         if (clock_monotonic_ns() >= until)
             return fail(err, XEN_ETIME, "waited %u seconds", seconds);
-        if (!clock_sleep(LOOK_EVERY, err))
+        if (!lifecycle_sleep(LOOK_EVERY, err))
             return false;
     }
     return true;
@@ -114,6 +115,8 @@ static bool revoke_and_say(const struct granted *granted, domid_t peer, const st
         printk(">> Writer: access ended\n");
         return before ? fail_as(err, before) : true;
     }
+    if (before && before->code == LIFECYCLE_STOP)
+        return fail_as(err, before); /* Xen ends the access when it ends this domain */
     if (in_use > 1)
         printk("Writer: %u of %u references are still in use\n", in_use, granted->count);
     if (grant_access(peer, (uintptr_t)&state.page / PAGE_SIZE, false, &next, NULL)) {

@@ -4,6 +4,7 @@
 #include "kernel/tap.h"
 #include "roles/role.h"
 #include "roles/selftest/checks.h"
+#include "xen/lifecycle.h"
 
 bool role_selftest(const struct options *options, const struct xen_info *xen, struct error *err)
 {
@@ -13,8 +14,11 @@ bool role_selftest(const struct options *options, const struct xen_info *xen, st
     };
 
     printk("TAP version 13\n");
-    for (unsigned int i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
+    for (unsigned int i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+        if (!lifecycle_look(err))
+            return false;
         subjects[i](options, xen);
+    }
 
     unsigned int failures = tap_done();
 

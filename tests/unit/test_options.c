@@ -293,7 +293,7 @@ static void message_length_limit(void **state)
                         "expected 1 to 1024 bytes");
 }
 
-#define ROLES      "expected none, selftest, writer, reader or hypercall"
+#define ROLES      "expected none, idle, selftest, writer, reader or hypercall"
 #define PEERS      "expected a domain id from 0 to 32751, or auto"
 #define GREFS      "expected a grant reference from 8 to 4294967294, or auto"
 #define CALLS      "expected page or direct"
