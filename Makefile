@@ -68,26 +68,28 @@ LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=non
 
 # Pure logic: compiled for the kernel here and for the host in tests/unit.
 OBJS_PURE := xen/abi/errno.o \
-             lib/crc32c.o lib/error.o lib/format.o lib/number.o lib/string.o \
+             lib/crc32c.o lib/elf.o lib/error.o lib/format.o lib/number.o lib/string.o \
              boot/mbi.o boot/pvh.o \
              xen/pvclock.o xen/vchan_ring.o xen/xenstore_wire.o \
              roles/options.o roles/pair/shared_page.o
 
 OBJS := $(OBJS_PURE) \
         arch/x86_64/gdt.o arch/x86_64/paging.o arch/x86_64/pic.o arch/x86_64/stacks.o \
-        arch/x86_64/traps.o arch/x86_64/traps_entry.o \
+        arch/x86_64/syscall.o arch/x86_64/syscall_entry.o arch/x86_64/traps.o \
+        arch/x86_64/traps_entry.o arch/x86_64/user_copy.o arch/x86_64/user_memory.o \
         boot/boot.o \
-        kernel/console.o kernel/panic.o kernel/printk.o kernel/stop.o kernel/tap.o \
+        kernel/console.o kernel/panic.o kernel/printk.o kernel/program.o kernel/stop.o kernel/tap.o \
         kernel/verdict.o \
         drivers/serial/serial.o drivers/vga/vga.o \
         xen/assignment.o xen/clock.o xen/console.o xen/detect.o xen/evtchn.o xen/grant.o xen/hvm_param.o \
-        xen/hypercall.o xen/lifecycle.o xen/shared_info.o xen/shutdown.o xen/unpopulated.o xen/version.o \
+        xen/hypercall.o xen/lifecycle.o xen/shared_info.o xen/shutdown.o xen/timer.o xen/unpopulated.o \
+        xen/version.o \
         xen/xenstore.o \
         roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/idle/idle.o roles/pair/accounting.o \
         roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
         roles/roles.o roles/selftest/clocks.o roles/selftest/cpu.o roles/selftest/evtchns.o \
         roles/selftest/grants.o roles/selftest/hypercalls.o roles/selftest/selftest.o \
-        roles/selftest/xenstore.o \
+        roles/selftest/xenstore.o roles/user/calls.o roles/user/image.o roles/user/user.o \
         init/main.o $(OBJS_SANITIZE)
 
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))
@@ -103,12 +105,45 @@ $(O)/obj/%.o: %.c $(O)/flags | $(O)/include/xen
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(O)/obj/%.o: %.asm $(O)/flags
+$(O)/obj/%.o: %.asm $(wildcard arch/x86_64/*.inc) $(O)/flags
 	@echo "  NASM    $<"
 	@mkdir -p $(@D)
-	$(Q)$(NASM) -f elf64 -g -F dwarf $(NASM_WARNINGS) -o $@ $<
+	$(Q)$(NASM) -f elf64 -g -F dwarf $(NASM_WARNINGS) -i $(O)/ -o $@ $<
 
 -include $(OBJ_FILES:.o=.d)
+
+# --- Programs for ring 3 ----------------------------------------------------------------------
+
+# An ELF file of their own, far above 2 GiB: what they refer to is relative to where they are.
+USER_CFLAGS  = $(filter-out -fno-pic -fno-pie $(CFLAGS_SANITIZE),$(CFLAGS)) -fno-stack-protector \
+               -fpie -fvisibility=hidden
+USER_OBJS   := $(addprefix $(O)/user/,user/crt.o user/hello.o user/hello_asm.o user/main.o)
+
+$(O)/user/%.o: %.c $(O)/flags | $(O)/include/xen
+	@echo "  CC      $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(USER_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The numbers that C has from these headers.
+$(O)/user/numbers.inc: kernel/syscalls.h arch/x86_64/memlayout.h
+	@mkdir -p $(@D)
+	$(Q)sed -nE 's/^#define ((SYS|USER)_[A-Z_]+) +([0-9a-fx]+)$$/%define \1 \3/p' $^ > $@
+
+$(O)/user/%.o: %.asm $(O)/user/numbers.inc $(O)/flags
+	@echo "  NASM    $<"
+	@mkdir -p $(@D)
+	$(Q)$(NASM) -f elf64 -g -F dwarf $(NASM_WARNINGS) -p $(O)/user/numbers.inc -o $@ $<
+
+$(O)/user.elf: user/user.ld $(USER_OBJS)
+	@echo "  LD      $@"
+	$(Q)$(LD) $(LDFLAGS) -T user/user.ld -o $@ $(USER_OBJS)
+
+$(O)/user/image: $(O)/user.elf
+	$(Q)$(OBJCOPY) --strip-all $< $@
+
+$(O)/obj/roles/user/image.o: $(O)/user/image
+
+-include $(USER_OBJS:.o=.d)
 
 # Only Xen's headers, and no others of the host's, are found as <xen/...>.
 $(O)/include/xen: | need-build
@@ -117,7 +152,7 @@ $(O)/include/xen: | need-build
 	    "expected Xen's public headers" >&2; exit 1; }
 	@ln -sfn $(XEN_INCLUDE) $@
 
-BUILD_FLAGS = $(CC) $(CFLAGS) $(NASM_WARNINGS) $(XEN_INCLUDE)
+BUILD_FLAGS = $(CC) $(CFLAGS) $(USER_CFLAGS) $(NASM_WARNINGS) $(XEN_INCLUDE)
 
 # Changes when the flags do, so that everything is then built again.
 $(O)/flags: need-build

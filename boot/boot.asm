@@ -34,7 +34,7 @@ CPUID_NX         equ 1 << 20
 extern boot_continue, boot_returned
 ; arch/x86_64/stacks.asm
 extern boot_stack_guard, boot_stack_top, double_fault_stack_guard, nmi_stack_guard
-extern machine_check_stack_guard
+extern machine_check_stack_guard, debug_stack_guard, entry_stack_guard
 extern __text_start, __text_end, __rodata_start, __rodata_end
 global multiboot2_start, pvh_start, boot_stop, boot_tsc, hypercall_page, __stack_chk_guard
 
@@ -176,6 +176,8 @@ check_cpu:
         unmap   double_fault_stack_guard
         unmap   nmi_stack_guard
         unmap   machine_check_stack_guard
+        unmap   debug_stack_guard
+        unmap   entry_stack_guard
 
         mov     eax, pml4
         mov     cr3, eax

@@ -5,6 +5,7 @@
 #include "arch/x86_64/gdt.h"
 #include "arch/x86_64/memlayout.h"
 #include "arch/x86_64/paging.h"
+#include "arch/x86_64/syscall.h"
 #include "arch/x86_64/traps.h"
 #include "boot/boot.h"
 #include "boot/mbi.h"
@@ -171,6 +172,9 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     select_consoles_and_exit();
     if (boot_ok)
         print_boot_info();
+
+    printk(">> Initializing system calls...\n");
+    require(syscall_init(&err), &err);
 
     if (!xen_detect(&state.xen, &err)) {
         require(boot_ok, &boot_err);

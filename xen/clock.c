@@ -155,6 +155,14 @@ uint64_t clock_wall_ns(void)
     return clock_wall_base_ns() + clock_monotonic_ns();
 }
 
+bool clock_share(struct vcpu_time_info *copy, struct error *err)
+{
+    struct vcpu_register_time_memory_area area = {.addr.v = copy};
+
+    return check_result(err, hypercall_vcpu_op(VCPUOP_register_vcpu_time_memory_area, 0, &area),
+                        "cannot have a copy of the clock");
+}
+
 bool clock_sleep(uint64_t ns, struct error *err)
 {
     struct sched_poll poll = {.nr_ports = 0, .timeout = clock_monotonic_ns() + ns};

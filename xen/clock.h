@@ -28,6 +28,15 @@ bool clock_try_ns(uint64_t *ns);
 /* A reading as Xen gives it, and whether Xen promises that all readings agree: for tests. */
 uint64_t clock_raw_ns(bool *stable);
 
+/*
+ * Makes Xen keep a copy of what clock_monotonic_ns() computes from, for programs: see vcpu.h,
+ * VCPUOP_register_vcpu_time_memory_area.
+ *   copy   where Xen writes it; for good. Anew after a restore, and one for each vCPU.
+ * On failure: Xen's error.
+ */
+struct vcpu_time_info;
+bool clock_share(struct vcpu_time_info *copy, struct error *err);
+
 /* Nanoseconds since 1970-01-01 UTC. Read anew each time: the host's clock may have been set. */
 uint64_t clock_wall_ns(void);
 

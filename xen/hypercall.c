@@ -101,6 +101,11 @@ HYPERCALL(sched_op)
 HYPERCALL(event_channel_op)
 HYPERCALL(hvm_op)
 
+int64_t hypercall_vcpu_op(unsigned int command, unsigned int vcpu, void *argument)
+{
+    return hypercall(__HYPERVISOR_vcpu_op, command, vcpu, (uintptr_t)argument, 0, 0);
+}
+
 int64_t hypercall_grant_table_op(unsigned int command, void *operations, unsigned int count)
 {
     return hypercall(__HYPERVISOR_grant_table_op, command, (uintptr_t)operations, count, 0, 0);

@@ -39,6 +39,9 @@ int64_t hypercall_sched_op(unsigned int command, void *argument);
 int64_t hypercall_event_channel_op(unsigned int command, void *argument);
 int64_t hypercall_hvm_op(unsigned int command, void *argument);
 
+/* VCPUOP_* on vCPU `vcpu`: vcpu.h. */
+int64_t hypercall_vcpu_op(unsigned int command, unsigned int vcpu, void *argument);
+
 /* GNTTABOP_* on the `count` operations at `operations`: grant_table.h. */
 int64_t hypercall_grant_table_op(unsigned int command, void *operations, unsigned int count);
 

@@ -27,6 +27,14 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
+/* Reads a model specific register. One that does not exist is a #GP. */
+static inline uint64_t rdmsr(uint32_t msr)
+{
+    uint32_t low, high;
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+    return (uint64_t)high << 32 | low;
+}
+
 static inline void port_write8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
@@ -59,6 +67,20 @@ static inline uint64_t cr2_read(void)
     return value;
 }
 
+#define CR0_EM (1u << 2) /* no x87 FPU: its instructions are #NM */
+
+static inline uint64_t cr0_read(void)
+{
+    uint64_t value;
+    __asm__ volatile("mov %%cr0, %0" : "=r"(value));
+    return value;
+}
+
+static inline void cr0_write(uint64_t value)
+{
+    __asm__ volatile("mov %0, %%cr0" : : "r"(value) : "memory");
+}
+
 /* The physical address of the top page table. */
 static inline uint64_t cr3_read(void)
 {
@@ -67,7 +89,16 @@ static inline uint64_t cr3_read(void)
     return value;
 }
 
-#define CR4_PAE (1u << 5)
+/* Drops the TLB's entries for all pages: none of ours are global. */
+static inline void tlb_flush(void)
+{
+    __asm__ volatile("mov %0, %%cr3" : : "r"(cr3_read()) : "memory");
+}
+
+#define CR4_PAE  (1u << 5)
+#define CR4_UMIP (1u << 11) /* ring 3 cannot read where GDT, IDT and LDT are */
+#define CR4_SMEP (1u << 20) /* ring 0 cannot execute user pages */
+#define CR4_SMAP (1u << 21) /* ring 0 cannot touch user pages while FLAGS_AC is clear */
 
 static inline uint64_t cr4_read(void)
 {
@@ -76,8 +107,20 @@ static inline uint64_t cr4_read(void)
     return value;
 }
 
+static inline void cr4_write(uint64_t value)
+{
+    __asm__ volatile("mov %0, %%cr4" : : "r"(value) : "memory");
+}
+
 #define FLAGS_ARITHMETIC 0x8d5u /* carry, parity, adjust, zero, sign, overflow */
 #define FLAGS_ALWAYS     0x2u
+#define FLAGS_TF         (1u << 8)
+#define FLAGS_IF         (1u << 9)
+#define FLAGS_DF         (1u << 10)
+#define FLAGS_IOPL       (3u << 12)
+#define FLAGS_NT         (1u << 14)
+#define FLAGS_AC         (1u << 18)
+#define FLAGS_ID         (1u << 21)
 
 static inline uint64_t flags_read(void)
 {

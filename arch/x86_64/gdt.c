@@ -22,9 +22,11 @@ _Static_assert(sizeof(struct tss) == 0x68, "TSS: 104 bytes");
 /* Per vCPU. */
 static struct tss tss;
 
-static uint64_t gdt[5] = {
-    [GDT_CODE / 8] = 0x00209a0000000000, /* present, ring 0, execute-read, 64-bit */
-    [GDT_DATA / 8] = 0x0000920000000000, /* present, ring 0, read-write */
+static uint64_t gdt[7] = {
+    [GDT_CODE / 8] = 0x00209a0000000000,      /* present, ring 0, execute-read, 64-bit */
+    [GDT_DATA / 8] = 0x0000920000000000,      /* present, ring 0, read-write */
+    [GDT_USER_DATA / 8] = 0x0000f20000000000, /* the same of ring 3 */
+    [GDT_USER_CODE / 8] = 0x0020fa0000000000,
 };
 
 static void set_tss_descriptor(uint64_t base, uint64_t limit)
@@ -36,9 +38,11 @@ static void set_tss_descriptor(uint64_t base, uint64_t limit)
 
 void gdt_init(void)
 {
+    tss.rsp[0] = (uintptr_t)entry_stack_top;
     tss.ist[IST_DOUBLE_FAULT - 1] = (uintptr_t)double_fault_stack_top;
     tss.ist[IST_NMI - 1] = (uintptr_t)nmi_stack_top;
     tss.ist[IST_MACHINE_CHECK - 1] = (uintptr_t)machine_check_stack_top;
+    tss.ist[IST_DEBUG - 1] = (uintptr_t)debug_stack_top;
     tss.io_map = sizeof(tss);
     set_tss_descriptor((uintptr_t)&tss, sizeof(tss) - 1);
 

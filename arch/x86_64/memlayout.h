@@ -15,6 +15,12 @@
  *   4 GiB      +--------------------------+ IDENTITY_LIMIT
  *              | only what paging_map()   |
  *              | was asked for            | as asked
+ *   2^46       +--------------------------+ USER_START: the user half, the only addresses that
+ *              | a program's image        | ring 3 can use, and not identity mapped
+ *              | pages of zeros on demand | USER_DEMAND to USER_DEMAND_END: read-write, no-execute
+ *              | the clock                | USER_CLOCK, one page: read-only
+ *              | its stack                | USER_STACK to USER_STACK_TOP: read-write, no-execute
+ *   2^47       +--------------------------+ USER_END, the last canonical address and one
  *
  * boot/boot.asm builds the tables for the first 4 GiB before any C runs and holds the same
  * numbers; boot/kernel.ld asserts that the image respects them: it ends below 4 MiB, where 4 KiB
@@ -28,6 +34,19 @@
 #define KERNEL_BASE    0x100000u
 #define IDENTITY_LIMIT 0x100000000u
 
+/* Plain numbers, which the Makefile hands on to the programs in assembly. */
+#define USER_START      0x400000000000
+#define USER_DEMAND     0x400010000000
+#define USER_DEMAND_END 0x400010010000
+#define USER_CLOCK      0x400010100000
+#define USER_STACK      0x4000101fc000
+#define USER_STACK_TOP  0x400010200000
+#define USER_END        0x800000000000
+
 /* Stacks, from arch/x86_64/stacks.asm, each with a guard page just under its lowest byte. */
 extern uint8_t boot_stack_bottom[], boot_stack_top[];
 extern uint8_t double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[];
+extern uint8_t debug_stack_top[];
+
+/* Where the CPU and SYSCALL switch to when they come from ring 3. Per vCPU. */
+extern uint8_t entry_stack_bottom[], entry_stack_top[];

@@ -55,7 +55,7 @@ static uint64_t *entry_for(uint64_t address, bool make)
 bool paging_map(uint64_t address, uint64_t pages, bool writable, struct error *err)
 {
     unsigned int bits = paging_physical_bits();
-    uint64_t limit = 1ull << (bits < 47 ? bits : 47), end = address + pages * PAGE_SIZE;
+    uint64_t limit = bits < 46 ? 1ull << bits : USER_START, end = address + pages * PAGE_SIZE;
 
     if (address % PAGE_SIZE || address < IDENTITY_LIMIT || address >= limit ||
         pages > (limit - address) / PAGE_SIZE)

@@ -17,7 +17,7 @@ unsigned int paging_physical_bits(void);
  * Maps pages at the same virtual as physical address: present, no-execute, write-back. Mapping a
  * page again changes its rights. On failure nothing is mapped.
  *   address    of the first page; the range lies between IDENTITY_LIMIT, below which everything is
- *              mapped already, and what the CPU and four levels of tables address (47 bits)
+ *              mapped already, and USER_START or, if that is lower, what the CPU can address
  *   writable   or read-only
  * XEN_EINVAL: another range; XEN_ENOMEM: the tables set aside are used up.
  */

@@ -6,6 +6,7 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/gdt.h"
 #include "arch/x86_64/pic.h"
+#include "arch/x86_64/user_memory.h"
 
 struct gate {
     uint16_t offset_low;
@@ -31,6 +32,7 @@ static struct {
     struct gate idt[VECTOR_COUNT];
     trap_handler fatal_handler;
     trap_handler interrupt_handlers[VECTOR_COUNT];
+    user_handler *user_handler;
     /* Per vCPU. */
     struct {
         uint64_t stack; /* 0 while no probe is under way */
@@ -41,11 +43,13 @@ static struct {
 static uint8_t ist_for(unsigned int vector)
 {
     switch (vector) {
-    case 2:
+    case TRAP_DB:
+        return IST_DEBUG;
+    case TRAP_NMI:
         return IST_NMI;
     case TRAP_DF:
         return IST_DOUBLE_FAULT;
-    case 18:
+    case TRAP_MC:
         return IST_MACHINE_CHECK;
     default:
         return 0;
@@ -89,6 +93,11 @@ void interrupts_register(unsigned int vector, trap_handler handler)
     state.interrupt_handlers[vector] = handler;
 }
 
+void traps_register_user(user_handler *handler)
+{
+    state.user_handler = handler;
+}
+
 void interrupts_drain(void)
 {
     /* STI takes effect after the next instruction: the NOP is the one during which interrupts can
@@ -116,12 +125,33 @@ bool trap_probe(void (*action)(uintptr_t), uintptr_t argument, struct trap_repor
     return report->trapped;
 }
 
-void trap_dispatch(struct trap_frame *frame)
+/*
+ * A fault at an instruction that may touch a program's memory: it is tried again with a page on
+ * demand, or goes on where its caller learns of the fault.
+ */
+static bool repair(struct trap_frame *frame)
 {
-    if (frame->vector < VECTOR_COUNT && state.interrupt_handlers[frame->vector]) {
-        state.interrupt_handlers[frame->vector](frame);
-        return;
-    }
+    if (frame->vector != TRAP_PF && frame->vector != TRAP_GP)
+        return false;
+    for (uint64_t i = 0; i < trap_fixup_count; i++)
+        if (frame->rip == trap_fixups[i].at) {
+            if (frame->vector != TRAP_PF || !user_memory_demand(cr2_read()))
+                frame->rip = trap_fixups[i].resume;
+            return true;
+        }
+    return false;
+}
+
+/* Whether it is ring 3's doing: NMI, #DF and #MC are not, nor is an interrupt. */
+static bool is_of_user(const struct trap_frame *frame)
+{
+    return (frame->cs & 3) && (frame->vector < TRAP_COUNT || frame->vector == TRAP_SYSCALL) &&
+           frame->vector != TRAP_NMI && frame->vector != TRAP_DF && frame->vector != TRAP_MC;
+}
+
+/* An exception that nothing but a probe may expect. */
+static void end_probe(struct trap_frame *frame)
+{
     if (state.probe.stack == 0) {
         state.fatal_handler(frame);
         return;
@@ -137,4 +167,20 @@ void trap_dispatch(struct trap_frame *frame)
     frame->rip = (uintptr_t)trap_probe_resume;
     frame->rsp = state.probe.stack;
     state.probe.stack = 0; /* a second exception is not expected */
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+    trap_handler interrupt =
+        frame->vector < VECTOR_COUNT ? state.interrupt_handlers[frame->vector] : NULL;
+
+    if (interrupt) {
+        interrupt(frame);
+        if (frame->cs & 3)
+            state.user_handler(frame);
+    } else if (is_of_user(frame)) {
+        state.user_handler(frame);
+    } else if (!repair(frame)) {
+        end_probe(frame);
+    }
 }

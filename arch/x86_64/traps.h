@@ -8,22 +8,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TRAP_DE 0
-#define TRAP_BP 3
-#define TRAP_UD 6
-#define TRAP_DF 8
-#define TRAP_GP 13
-#define TRAP_PF 14
+#define TRAP_DE  0
+#define TRAP_DB  1
+#define TRAP_NMI 2
+#define TRAP_BP  3
+#define TRAP_UD  6
+#define TRAP_NM  7
+#define TRAP_DF  8
+#define TRAP_SS  12
+#define TRAP_GP  13
+#define TRAP_PF  14
+#define TRAP_MC  18
 
 #define TRAP_COUNT   32 /* vectors that the architecture reserves for exceptions */
 #define VECTOR_COUNT 256
+#define TRAP_SYSCALL 256 /* no vector: SYSCALL has none */
 
 /* Bits of a page fault's error code. Intel SDM volume 3, 4.7. */
 #define PAGE_FAULT_PRESENT (1u << 0) /* the page is there: its rights forbade the access */
 #define PAGE_FAULT_WRITE   (1u << 1)
+#define PAGE_FAULT_USER    (1u << 2) /* ring 3 did it */
 #define PAGE_FAULT_FETCH   (1u << 4)
 
-/* What arch/x86_64/traps_entry.asm pushes, lowest address first. */
+/* What arch/x86_64/traps_entry.asm and syscall_entry.asm push, lowest address first. */
 struct trap_frame {
     uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rdi, rsi, rbp, rdx, rcx, rbx, rax;
     uint64_t vector, error;
@@ -41,6 +48,14 @@ void traps_init(trap_handler fatal);
 
 /* From now on `handler` gets the interrupts of `vector`, TRAP_COUNT to VECTOR_COUNT - 1. */
 void interrupts_register(unsigned int vector, trap_handler handler);
+
+/*
+ * From now on `handler` gets everything that enters the kernel from ring 3: system calls,
+ * exceptions, and interrupts after their own handlers. What it leaves in the frame is what ring 3
+ * goes on with. NMI, #DF and #MC are no program's doing and go to the handler of traps_init().
+ */
+typedef void user_handler(struct trap_frame *frame);
+void traps_register_user(user_handler *handler);
 
 /* Handles the pending interrupts, and turns interrupts off again. */
 void interrupts_drain(void);

@@ -1,6 +1,9 @@
 ; SPDX-License-Identifier: MIT
 ;
-; Exception and interrupt entry for traps.c: one stub per vector, one common path, and the two halves of a probe.
+; Exception and interrupt entry for traps.c: one stub per vector, one common path, and the two halves
+; of a probe.
+
+%include "arch/x86_64/registers.inc"
 
 default rel
 bits 64
@@ -8,22 +11,10 @@ bits 64
 extern trap_dispatch
 global trap_stubs, trap_probe_call, trap_probe_resume
 
+FLAGS_NONE      equ 1 << 1              ; the bit that is always 1
+
 ; The CPU pushes an error code for these vectors only.
 %define HAS_ERROR(v) (v = 8 || (v >= 10 && v <= 14) || v = 17 || v = 21 || v = 29 || v = 30)
-
-; save REGISTER...: pushes them; restore, with the same list, pops them again.
-%macro save 1-*
-    %rep %0
-        push    %1
-        %rotate 1
-    %endrep
-%endmacro
-%macro restore 1-*
-    %rep %0
-        %rotate -1
-        pop     %1
-    %endrep
-%endmacro
 
 section .text
 
@@ -40,20 +31,21 @@ stub_ %+ vector:
 
 ; Builds a struct trap_frame (traps.h) and calls trap_dispatch(frame).
 trap_entry:
-        save    rax, rbx, rcx, rdx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
-        cld
+        save    REGISTERS
+        push    FLAGS_NONE              ; the CPU leaves DF and AC as ring 3 had them
+        popfq
         mov     rdi, rsp
         mov     rbx, rsp                ; the interrupted code may have had any alignment
         and     rsp, -16
         call    trap_dispatch           ; after an exception, the frame points at a resume
         mov     rsp, rbx
-        restore rax, rbx, rcx, rdx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15
+        restore REGISTERS
         add     rsp, 16                 ; vector, error
         iretq
 
 ; void trap_probe_call(action, argument, uint64_t *stack): leaves RSP in *stack, calls the action.
 trap_probe_call:
-        save    rbp, rbx, r12, r13, r14, r15
+        save    CALLEE_SAVED
         sub     rsp, 8
         mov     [rdx], rsp
         mov     rax, rdi
@@ -62,7 +54,7 @@ trap_probe_call:
 ; A trapped probe comes back here, with the RSP that was left: the call seems to have returned.
 trap_probe_resume:
         add     rsp, 8
-        restore rbp, rbx, r12, r13, r14, r15
+        restore CALLEE_SAVED
         ret
 
 section .rodata

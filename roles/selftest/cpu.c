@@ -14,7 +14,9 @@
 /* Boot loaders leave CR4 and the flags as they like: boot/boot.asm must not. */
 void check_cpu(const struct options *options, const struct xen_info *xen)
 {
-    tap_check(cr4_read() == CR4_PAE && (flags_read() & ~FLAGS_ARITHMETIC) == FLAGS_ALWAYS,
+    const uint64_t ours = CR4_UMIP | CR4_SMEP | CR4_SMAP;
+
+    tap_check((cr4_read() & ~ours) == CR4_PAE && (flags_read() & ~FLAGS_ARITHMETIC) == FLAGS_ALWAYS,
               "cpu: nothing of the boot loader's is left in CR4 and the flags");
 }
 

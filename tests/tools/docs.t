@@ -67,7 +67,7 @@ check() (
                 defines "$function" $sources || echo "$2:$line: $word: nothing defines $function"
             fi
             ;;
-        lib/* | arch/* | boot/* | kernel/* | drivers/* | xen/* | roles/* | init/* | iso/* | cfg/* | \
+        lib/* | arch/* | boot/* | kernel/* | drivers/* | xen/* | user/* | roles/* | init/* | iso/* | cfg/* | \
             tools/* | lab/* | tests/* | docs/* | .ci/*)
             # shellcheck disable=SC2086 # a pattern
             set -- "$1" "$2" ${word%[.:]}

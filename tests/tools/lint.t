@@ -21,7 +21,7 @@ each() {
 }
 
 grep '\.[ch]$' "$work/files" >"$work/c"
-grep -E '^(lib|arch|boot|kernel|drivers|xen|roles|init)/.*\.c$' "$work/files" >"$work/kernel"
+grep -E '^(lib|arch|boot|kernel|drivers|xen|user|roles|init)/.*\.c$' "$work/files" >"$work/kernel"
 while read -r file; do
     case $file in
     *.sh) echo "$file" ;;

@@ -93,6 +93,7 @@ static void each_value_of_each_key(void **state)
         {"role=writer", FIELD(role), ROLE_WRITER},
         {"role=reader", FIELD(role), ROLE_READER},
         {"role=hypercall", FIELD(role), ROLE_HYPERCALL},
+        {"role=user", FIELD(role), ROLE_USER},
         {"peer=auto", FIELD(peer), OPTIONS_AUTO},
         {"peer=0", FIELD(peer), 0},
         {"peer=7", FIELD(peer), 7},
@@ -293,7 +294,7 @@ static void message_length_limit(void **state)
                         "expected 1 to 1024 bytes");
 }
 
-#define ROLES      "expected none, idle, selftest, writer, reader or hypercall"
+#define ROLES      "expected none, idle, selftest, writer, reader, hypercall or user"
 #define PEERS      "expected a domain id from 0 to 32751, or auto"
 #define GREFS      "expected a grant reference from 8 to 4294967294, or auto"
 #define CALLS      "expected page or direct"

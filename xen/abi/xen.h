@@ -23,6 +23,7 @@
 #include <xen/io/xs_wire.h>
 #include <xen/memory.h>
 #include <xen/sched.h>
+#include <xen/vcpu.h>
 #include <xen/version.h>
 
 #include "xen/abi/errno.h"
@@ -65,6 +66,12 @@ ABI_OFFSET(struct sched_shutdown, reason, 0);
 ABI_OFFSET(struct sched_poll, ports, 0);
 ABI_OFFSET(struct sched_poll, nr_ports, 8);
 ABI_OFFSET(struct sched_poll, timeout, 16);
+ABI_OFFSET(struct vcpu_set_singleshot_timer, timeout_abs_ns, 0);
+ABI_OFFSET(struct vcpu_set_singleshot_timer, flags, 8);
+ABI_SIZE(struct vcpu_register_time_memory_area, 8);
+ABI_OFFSET(struct evtchn_bind_virq, virq, 0);
+ABI_OFFSET(struct evtchn_bind_virq, vcpu, 4);
+ABI_OFFSET(struct evtchn_bind_virq, port, 8);
 ABI_OFFSET(struct xen_hvm_param, domid, 0);
 ABI_OFFSET(struct xen_hvm_param, index, 4);
 ABI_OFFSET(struct xen_hvm_param, value, 8);
