@@ -89,7 +89,9 @@ OBJS := $(OBJS_PURE) \
         roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
         roles/roles.o roles/selftest/clocks.o roles/selftest/cpu.o roles/selftest/evtchns.o \
         roles/selftest/grants.o roles/selftest/hypercalls.o roles/selftest/selftest.o \
-        roles/selftest/xenstore.o roles/user/calls.o roles/user/image.o roles/user/user.o \
+        roles/selftest/xenstore.o roles/user/calls.o roles/user/hostile.o \
+        roles/user/image.o roles/user/run.o \
+        roles/user/user.o \
         init/main.o $(OBJS_SANITIZE)
 
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))
@@ -117,7 +119,8 @@ $(O)/obj/%.o: %.asm $(wildcard arch/x86_64/*.inc) $(O)/flags
 # An ELF file of their own, far above 2 GiB: what they refer to is relative to where they are.
 USER_CFLAGS  = $(filter-out -fno-pic -fno-pie $(CFLAGS_SANITIZE),$(CFLAGS)) -fno-stack-protector \
                -fpie -fvisibility=hidden
-USER_OBJS   := $(addprefix $(O)/user/,user/crt.o user/hello.o user/hello_asm.o user/main.o)
+USER_OBJS   := $(addprefix $(O)/user/,user/crt.o user/hello.o user/hello_asm.o user/hostile.o \
+               user/main.o user/memory.o user/random.o user/registers.o user/text.o user/time.o xen/pvclock.o)
 
 $(O)/user/%.o: %.c $(O)/flags | $(O)/include/xen
 	@echo "  CC      $<"

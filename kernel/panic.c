@@ -49,13 +49,19 @@ static noreturn void end_run(const char *reason)
     stop(STOP_CRASH);
 }
 
-/* Frame pointers, as long as they climb the boot stack: a smashed stack must not fault again. */
+/* Whether a frame can be at `rbp` in the stack: a smashed one must not fault again. */
+static bool is_in(uint64_t rbp, const uint8_t *bottom, const uint8_t *top)
+{
+    return rbp % 8 == 0 && rbp >= (uintptr_t)bottom && rbp <= (uintptr_t)top - 2 * sizeof(uint64_t);
+}
+
+/* Frame pointers, as long as they climb the boot stack or that of what came from ring 3. */
 static void backtrace(uint64_t rip, uint64_t rbp)
 {
     say("backtrace: 0x%lx", rip);
     for (int depth = 0; depth < BACKTRACE_MAX; depth++) {
-        if (rbp % 8 || rbp < (uintptr_t)boot_stack_bottom ||
-            rbp > (uintptr_t)boot_stack_top - 2 * sizeof(uint64_t))
+        if (!is_in(rbp, boot_stack_bottom, boot_stack_top) &&
+            !is_in(rbp, entry_stack_bottom, entry_stack_top))
             break;
 
         const uint64_t *frame = (const uint64_t *)rbp;

@@ -138,10 +138,12 @@ void program_exit(uint64_t code)
 static const char *page_fault_reason(const struct program_end *end)
 {
     if (!user_range_holds(end->address, 1))
-        return "is the kernel's";
+        return "is outside of the user half";
     if (!(end->error & PAGE_FAULT_PRESENT))
         return "is not mapped";
-    return end->error & PAGE_FAULT_FETCH ? "is not executable" : "is read-only";
+    if (end->error & PAGE_FAULT_FETCH)
+        return "is not executable";
+    return end->error & PAGE_FAULT_WRITE ? "is read-only" : "is protected";
 }
 
 void program_describe(const struct program_end *end, char *text, size_t size)

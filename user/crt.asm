@@ -5,13 +5,25 @@
 default rel
 bits 64
 
-extern user_main
+extern user_main, start_registers
 global user_start, sys_write, sys_clock, sys_sleep, sys_call
+
+; count REGISTER...: counts those that are not zero, for user/registers.asm.
+%macro count 1-*
+    %rep %0
+        cmp     %1, 0
+        je      %%zero_ %+ %1
+        inc     qword [start_registers]
+%%zero_ %+ %1:
+        %rotate 1
+    %endrep
+%endmacro
 
 section .text
 
 ; The kernel enters here: RDI the program's number, RSI its argument, an empty stack.
 user_start:
+        count   rax, rbx, rcx, rdx, rbp, r8, r9, r10, r11, r12, r13, r14, r15
         xor     ebp, ebp
         call    user_main
         mov     rdi, rax

@@ -46,21 +46,20 @@ _Static_assert(GDT_USER_DATA == GDT_DATA + 8 + 3 && GDT_USER_CODE == GDT_DATA + 
 _Static_assert(offsetof(struct trap_frame, rip) == 17ul * 8,
                "syscall_entry.asm pushes 15 registers, a vector and an error code");
 
-static void switch_protections_on(void)
+uint64_t syscall_protections(void)
 {
     struct cpuid features = {0};
-    uint64_t cr4 = cr4_read();
+    uint64_t bits = 0;
 
     if (cpuid(0).eax >= 7)
         features = cpuid(7);
     if (features.ebx & CPUID_SMEP)
-        cr4 |= CR4_SMEP;
+        bits |= CR4_SMEP;
     if (features.ebx & CPUID_SMAP)
-        cr4 |= CR4_SMAP;
+        bits |= CR4_SMAP;
     if (features.ecx & CPUID_UMIP)
-        cr4 |= CR4_UMIP;
-    cr4_write(cr4);
-    syscall_smap = cr4 & CR4_SMAP;
+        bits |= CR4_UMIP;
+    return bits;
 }
 
 bool syscall_init(struct error *err)
@@ -75,7 +74,8 @@ bool syscall_init(struct error *err)
     wrmsr(MSR_KERNEL_GS_BASE, (uintptr_t)&vcpu);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
     cr0_write(cr0_read() | CR0_EM);
-    switch_protections_on();
+    cr4_write(cr4_read() | syscall_protections());
+    syscall_smap = cr4_read() & CR4_SMAP;
     return true;
 }
 

@@ -82,18 +82,16 @@ static bool time_is_up(void)
     return clock_monotonic_ns() >= state.deadline || !timer_set(state.deadline, NULL);
 }
 
-const struct program_services *calls_begin(uint64_t deadline, bool mute)
+void calls_begin(uint64_t deadline, bool mute, struct program_services *services)
 {
-    static const struct program_services services = {.call = call, .time_is_up = time_is_up};
-
     state.deadline = deadline;
     state.mute = mute;
     state.written = 0;
-    return &services;
+    services->call = call;
+    services->time_is_up = time_is_up;
 }
 
-uint64_t calls_end(void)
+uint64_t calls_written(void)
 {
-    timer_stop();
     return state.written;
 }

@@ -8,12 +8,12 @@
 #include "kernel/program.h"
 
 /*
- * Gets ready for one program. Returns its services.
+ * Gets ready for a program, whose timer the caller has set to `deadline`.
  *   deadline   monotonic ns, when the program has to end
  *   mute       SYS_WRITE does everything but print
- * Needs timer_init().
+ *   services   its `call` and `time_is_up` are set
  */
-const struct program_services *calls_begin(uint64_t deadline, bool mute);
+void calls_begin(uint64_t deadline, bool mute, struct program_services *services);
 
-/* After the program: stops its timer. Returns how many bytes it has written. */
-uint64_t calls_end(void);
+/* How many bytes the program has written. */
+uint64_t calls_written(void);

@@ -14,6 +14,7 @@ cat >"$work/last" <<'END'
 Xenolith 0.2.0
 Boot protocol: Multiboot2, by GRUB 2.06-13+deb12u1
 Command line: role=none peer=auto wall-base=1700000000123 message="at wall-base=5 hello"
+>> Initializing system calls...
 >> Xen hypervisor detected!
 >> XEN VERSION: major = 4 : minor = 17
 Extra version: .5
