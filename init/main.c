@@ -132,7 +132,7 @@ static void listen_to_toolstack(void)
 {
     struct error err;
 
-    if (lifecycle_init(&err))
+    if (lifecycle_init(&state.xen, &err))
         printk("Toolstack: control/shutdown is watched\n");
     else
         printk("Toolstack: control/shutdown is not watched: %s\n", err.text);

@@ -116,7 +116,7 @@ BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz
                tools/docs.t models/vchan.t tools/lab-boot.t) $(UNIT_TESTS)
 ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
-               boot/foreign.t scenarios/pairs-grants-v1.t)
+               boot/foreign.t scenarios/pairs-grants-v1.t scenarios/lifecycle-upgrade.t)
 LONG_TESTS  := $(addprefix tests/,scenarios/lifecycle-4.17.t scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)

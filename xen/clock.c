@@ -20,6 +20,9 @@ static struct {
     bool impatient; /* a half-written clock was waited for in vain: no more waiting */
     /* After a restore, and per vCPU: another TSC, another host's clock. */
     uint64_t latest_ns, latest_tsc;
+    /* The monotonic clock less Xen's; below zero where Xen's has gone on while we were away. */
+    int64_t offset;
+    uint64_t suspended_ns, suspended_wall_ns;
 } state;
 
 /* Whether `since`, which the first call with 0 in it sets, is too long ago. */
@@ -107,6 +110,7 @@ bool clock_try_ns(uint64_t *ns)
 
     if (!read_raw(ns, &tsc, &stable))
         return false;
+    *ns += (uint64_t)state.offset;
     if (*ns > state.latest_ns) {
         state.latest_ns = *ns;
         state.latest_tsc = tsc;
@@ -152,7 +156,31 @@ uint64_t clock_wall_base_ns(void)
 
 uint64_t clock_wall_ns(void)
 {
-    return clock_wall_base_ns() + clock_monotonic_ns();
+    return clock_wall_base_ns() + clock_monotonic_ns() - (uint64_t)state.offset;
+}
+
+uint64_t clock_to_system_time(uint64_t ns)
+{
+    int64_t time = (int64_t)(ns - (uint64_t)state.offset);
+
+    return time > 0 ? (uint64_t)time : 1; /* to Xen, 0 is no timeout at all */
+}
+
+void clock_suspend(void)
+{
+    state.suspended_ns = clock_monotonic_ns();
+    state.suspended_wall_ns = clock_wall_ns();
+}
+
+uint64_t clock_resume(void)
+{
+    bool stable;
+    uint64_t wall;
+
+    state.offset = (int64_t)(state.suspended_ns - clock_raw_ns(&stable));
+    state.latest_ns = state.latest_tsc = 0;
+    wall = clock_wall_ns();
+    return wall > state.suspended_wall_ns ? wall - state.suspended_wall_ns : 0;
 }
 
 bool clock_share(struct vcpu_time_info *copy, struct error *err)
@@ -165,7 +193,8 @@ bool clock_share(struct vcpu_time_info *copy, struct error *err)
 
 bool clock_sleep(uint64_t ns, struct error *err)
 {
-    struct sched_poll poll = {.nr_ports = 0, .timeout = clock_monotonic_ns() + ns};
+    uint64_t until = clock_monotonic_ns() + ns;
+    struct sched_poll poll = {.nr_ports = 0, .timeout = clock_to_system_time(until)};
 
     console_flush(false);
     do {
@@ -176,6 +205,6 @@ bool clock_sleep(uint64_t ns, struct error *err)
 
         if (!check_result(err, result, "cannot sleep: SCHEDOP_poll"))
             return false;
-    } while (clock_monotonic_ns() < poll.timeout);
+    } while (clock_monotonic_ns() < until);
     return clock_check(err);
 }

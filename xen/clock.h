@@ -8,9 +8,11 @@
 #include "lib/error.h"
 
 /*
- * Nanoseconds since the host started, not the guest. Where Xen does not promise that readings agree
- * (XEN_PVCLOCK_TSC_STABLE_BIT), never less than before. UINT64_MAX once the clock has failed: every
- * deadline has then passed, so that no wait lasts forever. Needs shared_info_init().
+ * Nanoseconds since the host started, not the guest, less the time that this domain was suspended:
+ * after a resume, also on another host, it goes on where it stood. Where Xen does not promise that
+ * readings agree (XEN_PVCLOCK_TSC_STABLE_BIT), never less than before. UINT64_MAX once the clock
+ * has failed: every deadline has then passed, so that no wait lasts forever. Needs
+ * shared_info_init().
  */
 uint64_t clock_monotonic_ns(void);
 
@@ -42,6 +44,16 @@ uint64_t clock_wall_ns(void);
 
 /* The wall clock, in ns, at which the monotonic clock was zero. */
 uint64_t clock_wall_base_ns(void);
+
+/* What Xen's system time is, in ns, when the monotonic clock is at `ns`: for Xen's timeouts. */
+uint64_t clock_to_system_time(uint64_t ns);
+
+/*
+ * Before and after this domain is suspended; shared_info has to be mapped. The second returns how
+ * long it was away, in ns of the wall clock: 0 where that clock has gone back.
+ */
+void clock_suspend(void);
+uint64_t clock_resume(void);
 
 /*
  * Sleeps for `ns` nanoseconds of the monotonic clock in SCHEDOP_poll, which needs no interrupt

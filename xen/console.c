@@ -28,7 +28,7 @@
  * waits for an event or for room, and ends.
  */
 static struct {
-    /* After a restore: another ring, port and far side. */
+    /* After a restore: another ring, port and far side; xen_console_resume(). */
     volatile struct xencons_interface *ring;
     evtchn_port_t port;
     uint32_t prod; /* what we put into out_prod: the far side's copy is not believed */
@@ -186,4 +186,11 @@ bool xen_console_init(struct error *err)
     else
         return fail(err, XEN_ENODEV, "Xen gives this domain no console");
     return true;
+}
+
+void xen_console_resume(void)
+{
+    state.ran_out = false;
+    if (state.ring)
+        find_ring(); /* without one, the old page takes what nobody will read */
 }

@@ -20,3 +20,6 @@
  * at the end of the run, on port 0xe9.
  */
 bool xen_console_init(struct error *err);
+
+/* After a restore: finds the new ring. What the far side had not taken from the old one is lost. */
+void xen_console_resume(void);

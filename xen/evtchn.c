@@ -11,10 +11,12 @@
 
 #define UPCALL_VECTOR 0x40
 #define PORT_WORDS    BITMAP_WORDS(EVTCHN_PORTS)
+#define PORTS_COUNTED 64
 
 static struct {
     bool up;
-    /* Set by the interrupt, cleared by the wait. After a restore every port is gone. */
+    /* Set by the interrupt, cleared by the wait. After a restore every port is gone:
+     * evtchn_resume(). */
     volatile uint64_t arrived[PORT_WORDS];
 } state;
 
@@ -39,6 +41,16 @@ static void on_upcall(const struct trap_frame *frame)
     }
 }
 
+/* With every port masked until somebody listens on it. */
+static bool ask_for_upcalls(struct error *err)
+{
+    for (unsigned int word = 0; word < PORT_WORDS; word++)
+        shared_info()->evtchn_mask[word] = ~0ull;
+    /* This latches the layout of shared_info, too: from long mode, as hypercall_init() did. */
+    return hvm_param_set(HVM_PARAM_CALLBACK_IRQ,
+                         (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | UPCALL_VECTOR, err);
+}
+
 bool evtchn_init(struct error *err)
 {
     struct xen_feature_info info = {.submap_idx = 0};
@@ -51,14 +63,29 @@ bool evtchn_init(struct error *err)
     if (result < 0 || !(info.submap >> XENFEAT_hvm_callback_vector & 1))
         return fail(err, XEN_ENOSYS, "this Xen cannot deliver events as an interrupt vector");
 
-    for (unsigned int word = 0; word < PORT_WORDS; word++)
-        shared_info()->evtchn_mask[word] = ~0ull;
     interrupts_register(UPCALL_VECTOR, on_upcall);
-
-    /* This latches the layout of shared_info, too: from long mode, as hypercall_init() did. */
-    state.up = hvm_param_set(HVM_PARAM_CALLBACK_IRQ,
-                             (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | UPCALL_VECTOR, err);
+    state.up = ask_for_upcalls(err);
     return state.up;
+}
+
+bool evtchn_resume(struct error *err)
+{
+    for (unsigned int word = 0; word < PORT_WORDS; word++)
+        state.arrived[word] = 0;
+    return !state.up || ask_for_upcalls(err);
+}
+
+unsigned int evtchn_count_open(void)
+{
+    unsigned int count = 0;
+
+    for (evtchn_port_t port = 1; port < PORTS_COUNTED; port++) {
+        struct evtchn_status status = {.dom = DOMID_SELF, .port = port};
+
+        count += hypercall_event_channel_op(EVTCHNOP_status, &status) == 0 &&
+                 status.status != EVTCHNSTAT_closed;
+    }
+    return count;
 }
 
 static bool take_event(evtchn_port_t port)
@@ -138,7 +165,7 @@ void evtchn_close(evtchn_port_t port)
 
 static int64_t poll_until(evtchn_port_t port, uint64_t deadline)
 {
-    struct sched_poll poll = {.nr_ports = 1, .timeout = deadline};
+    struct sched_poll poll = {.nr_ports = 1, .timeout = clock_to_system_time(deadline)};
 
     set_xen_guest_handle(poll.ports, &port);
     return hypercall_sched_op(SCHEDOP_poll, &poll);
@@ -174,7 +201,7 @@ bool evtchn_take(evtchn_port_t port)
 
 bool evtchn_sleep(evtchn_port_t *ports, unsigned int count, uint64_t deadline, struct error *err)
 {
-    struct sched_poll poll = {.nr_ports = count, .timeout = deadline};
+    struct sched_poll poll = {.nr_ports = count, .timeout = clock_to_system_time(deadline)};
 
     /* What has arrived is pending no longer, so that Xen would not see it. */
     interrupts_drain();

@@ -15,6 +15,12 @@
  */
 bool evtchn_init(struct error *err);
 
+/* After a restore: the same again. Every port is gone, and with it what has arrived. */
+bool evtchn_resume(struct error *err);
+
+/* How many of the first 64 ports are open: for those who count what a restore loses. */
+unsigned int evtchn_count_open(void);
+
 /* Opens a channel that domain `domid` may bind to; sets *port. On failure: Xen's error. */
 bool evtchn_open(domid_t domid, evtchn_port_t *port, struct error *err);
 
@@ -58,8 +64,8 @@ bool evtchn_sleep(evtchn_port_t *ports, unsigned int count, uint64_t deadline, s
 
 /*
  * For a port below EVTCHN_PORTS that nobody listens on, also before evtchn_init(): forgets an event
- * that has come on it; and sleeps until there is one again, Xen's clock is at `deadline` (ns, not
- * 0), or for no reason. Neither reads the clock or prints.
+ * that has come on it; and sleeps until there is one again, until `deadline` (monotonic ns), or for
+ * no reason. Neither reads the clock or prints.
  */
 void evtchn_forget(evtchn_port_t port);
 void evtchn_poll(evtchn_port_t port, uint64_t deadline);

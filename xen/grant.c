@@ -8,13 +8,17 @@
 #include "xen/unpopulated.h"
 
 #define REFS_PER_FRAME (PAGE_SIZE / sizeof(struct grant_entry_v1))
-#define FRAMES_MAX     4096 /* we take no more than this, whatever Xen allows */
+#define FRAMES_MAX     4096  /* we take no more than this, whatever Xen allows */
+#define SAVED_REFS     32768 /* of Xen's default for a table's frames, 64 */
 
 static struct {
-    /* After a restore Xen has none of these frames any more, nor what others granted us. */
+    /* After a restore Xen has none of these frames any more, nor what others granted us:
+     * grant_resume(). */
     volatile struct grant_entry_v1 *table;
     uint32_t frames, frames_max;
     grant_ref_t lowest; /* every reference below is in use */
+    uint32_t age;       /* restores so far */
+    struct grant_entry_v1 saved[SAVED_REFS];
 } state;
 
 static const char *const status_names[] = {
@@ -50,6 +54,16 @@ static bool fail_reference(struct error *err, const char *what, grant_ref_t ref,
     return fail_status(err, text, status);
 }
 
+static void write_entry(grant_ref_t ref, const struct grant_entry_v1 *from)
+{
+    volatile struct grant_entry_v1 *entry = &state.table[ref];
+
+    entry->frame = from->frame;
+    entry->domid = from->domid;
+    compiler_barrier(); /* the flags make the entry valid; x86 keeps stores in order */
+    entry->flags = from->flags;
+}
+
 static bool map_frame(uint32_t index, struct error *err)
 {
     struct xen_add_to_physmap add = {
@@ -63,17 +77,34 @@ static bool map_frame(uint32_t index, struct error *err)
                         "cannot map frame %u of the grant table", index);
 }
 
-bool grant_init(struct error *err)
+static bool select_version_1(struct error *err)
 {
     struct gnttab_set_version version = {.version = 1};
-    struct gnttab_query_size size = {.dom = DOMID_SELF};
     int64_t result = hypercall_grant_table_op(GNTTABOP_set_version, &version, 1);
-    uint64_t address;
 
     /* A v1-only Xen may lack GNTTABOP_set_version. */
-    if (result < 0 && result != -XEN_ENOSYS)
-        return fail(err, (int)-result, "cannot select version 1 of the grant table: -%s",
-                    xen_errno_name(result));
+    return result >= 0 || result == -XEN_ENOSYS ||
+           fail(err, (int)-result, "cannot select version 1 of the grant table: -%s",
+                xen_errno_name(result));
+}
+
+/* The highest first, so that a table that must grow does it once. */
+static bool map_frames(struct error *err)
+{
+    for (uint32_t index = state.frames; index-- > 0;)
+        if (!map_frame(index, err))
+            return false;
+    return true;
+}
+
+bool grant_init(struct error *err)
+{
+    struct gnttab_query_size size = {.dom = DOMID_SELF};
+    int64_t result;
+    uint64_t address;
+
+    if (!select_version_1(err))
+        return false;
     result = hypercall_grant_table_op(GNTTABOP_query_size, &size, 1);
     if (!check_result(err, result, "cannot read the grant table's size"))
         return false;
@@ -89,11 +120,38 @@ bool grant_init(struct error *err)
         return false;
     state.table = (volatile struct grant_entry_v1 *)address;
 
-    /* The highest first, so that a table that must grow does it once. */
-    for (uint32_t index = state.frames; index-- > 0;)
-        if (!map_frame(index, err))
-            return false;
     state.lowest = GRANT_FIRST;
+    return map_frames(err);
+}
+
+bool grant_suspend(struct error *err)
+{
+    uint32_t count = state.frames * REFS_PER_FRAME;
+
+    for (grant_ref_t ref = SAVED_REFS; ref < count; ref++)
+        if (state.table[ref].flags != 0)
+            return fail(err, XEN_E2BIG, "grant reference %u is in use, expected none above %u", ref,
+                        SAVED_REFS - 1);
+    for (grant_ref_t ref = GRANT_FIRST; ref < count && ref < SAVED_REFS; ref++)
+        state.saved[ref] = (struct grant_entry_v1){
+            .flags = state.table[ref].flags & (uint16_t) ~(GTF_reading | GTF_writing),
+            .domid = state.table[ref].domid,
+            .frame = state.table[ref].frame,
+        };
+    return true;
+}
+
+bool grant_resume(struct error *err)
+{
+    state.age++;
+    if (!state.table)
+        return true;
+    if (!select_version_1(err) || !map_frames(err))
+        return false;
+    for (grant_ref_t ref = GRANT_FIRST; ref < state.frames * REFS_PER_FRAME && ref < SAVED_REFS;
+         ref++)
+        if (state.saved[ref].flags != 0)
+            write_entry(ref, &state.saved[ref]);
     return true;
 }
 
@@ -132,12 +190,13 @@ bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, 
     if (!find_free(ref, err))
         return false;
 
-    volatile struct grant_entry_v1 *entry = &state.table[*ref];
+    struct grant_entry_v1 entry = {
+        .flags = GTF_permit_access | (writable ? 0 : GTF_readonly),
+        .domid = domid,
+        .frame = (uint32_t)gfn,
+    };
 
-    entry->frame = (uint32_t)gfn;
-    entry->domid = domid;
-    compiler_barrier(); /* the flags make the entry valid; x86 keeps stores in order */
-    entry->flags = GTF_permit_access | (writable ? 0 : GTF_readonly);
+    write_entry(*ref, &entry);
     return true;
 }
 
@@ -189,6 +248,7 @@ bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writ
     if (!unpopulated_alloc(count, writable, &mapping->address, err))
         return false;
     mapping->count = count;
+    mapping->age = state.age;
     for (uint32_t i = 0; i < count; i++)
         map[i] = (struct gnttab_map_grant_ref){
             .host_addr =
@@ -221,6 +281,11 @@ bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writ
     return fail_reference(err, "reference", refs[bad], domid, map[bad].status);
 }
 
+bool grant_is_lost(const struct grant_mapping *mapping)
+{
+    return mapping->age != state.age;
+}
+
 bool grant_unmap(const struct grant_mapping *mapping, struct error *err)
 {
     static struct gnttab_unmap_grant_ref unmap[GRANT_MAP_MAX];
@@ -230,7 +295,7 @@ bool grant_unmap(const struct grant_mapping *mapping, struct error *err)
             .host_addr = mapping->address + (uint64_t)i * PAGE_SIZE,
             .handle = mapping->handles[i],
         };
-    if (!unmap_operations(unmap, mapping->count, err))
+    if (!grant_is_lost(mapping) && !unmap_operations(unmap, mapping->count, err))
         return false;
     unpopulated_free(mapping->address, mapping->count);
     return true;

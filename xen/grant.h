@@ -20,6 +20,15 @@
  */
 bool grant_init(struct error *err);
 
+/*
+ * Before this domain is suspended: notes the entries in use, as the table is not saved with it.
+ * XEN_E2BIG: there are references above 32767. After a restore: maps the table again, writes those
+ * entries, which nobody uses any more, and forgets what was mapped from others. On failure: Xen's
+ * error.
+ */
+bool grant_suspend(struct error *err);
+bool grant_resume(struct error *err);
+
 /* How many frames the table has now, and how many it may have. A frame holds 512 references. */
 uint32_t grant_frames(void);
 uint32_t grant_frames_max(void);
@@ -49,6 +58,7 @@ bool grant_end(grant_ref_t ref);
 struct grant_mapping {
     uint64_t address; /* of the first page; the others follow it */
     uint32_t count;
+    uint32_t age; /* which of our domains mapped them: see grant_is_lost() */
     grant_handle_t handles[GRANT_MAP_MAX];
 };
 
@@ -63,9 +73,12 @@ struct grant_mapping {
 bool grant_map(domid_t domid, const grant_ref_t *refs, uint32_t count, bool writable,
                struct grant_mapping *mapping, struct error *err);
 
+/* Whether a restore took the pages away since they were mapped. */
+bool grant_is_lost(const struct grant_mapping *mapping);
+
 /*
- * Unmaps the pages, in one hypercall, and frees their addresses. On failure, Xen's error or as
- * grant_map(), the addresses are never used again.
+ * Unmaps the pages, in one hypercall, unless they are lost, and frees their addresses. On failure,
+ * Xen's error or as grant_map(), the addresses are never used again.
  */
 bool grant_unmap(const struct grant_mapping *mapping, struct error *err);
 

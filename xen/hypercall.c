@@ -67,6 +67,11 @@ bool hypercall_init(const struct xen_info *xen, enum hypercall_method method, st
            fail(err, XEN_ENOSYS, "hypercall=direct: Xen's stubs hold neither vmcall nor vmmcall");
 }
 
+bool hypercall_resume(const struct xen_info *xen, struct error *err)
+{
+    return hypercall_init(xen, state.direct ? HYPERCALL_DIRECT : HYPERCALL_PAGE, err);
+}
+
 const char *hypercall_method_name(void)
 {
     return !state.direct ? "page" : state.direct == hypercall_vmcall ? "vmcall" : "vmmcall";

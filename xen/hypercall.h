@@ -23,6 +23,9 @@ enum hypercall_method { HYPERCALL_PAGE, HYPERCALL_DIRECT };
  */
 bool hypercall_init(const struct xen_info *xen, enum hypercall_method method, struct error *err);
 
+/* After a restore: the same again, with the same method. Fails alike. */
+bool hypercall_resume(const struct xen_info *xen, struct error *err);
+
 /* The method in use, for people: "page", "vmcall" or "vmmcall". */
 const char *hypercall_method_name(void);
 

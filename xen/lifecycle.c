@@ -9,6 +9,8 @@
 #include "lib/units.h"
 #include "xen/clock.h"
 #include "xen/evtchn.h"
+#include "xen/grant.h"
+#include "xen/suspend.h"
 #include "xen/xenstore.h"
 
 #define PATH         "control/shutdown"
@@ -23,12 +25,15 @@ static struct {
     bool complained;
     bool told;
     struct error told_err;
+    struct xen_info *xen;
+    uint32_t suspends, restores;
+    const struct lifecycle_listener *listener;
 } state;
 
 struct command {
     const char *name, *meaning;
     enum stop_reason reason;
-    int code; /* of the error that ends the role */
+    int code; /* of the error that ends the role; 0: it goes on */
 };
 
 static const struct command commands[] = {
@@ -36,6 +41,7 @@ static const struct command commands[] = {
     {"halt", "halt", STOP_POWEROFF, LIFECYCLE_STOP},
     {"reboot", "reboot", STOP_REBOOT, LIFECYCLE_STOP},
     {"crash", "crash", STOP_CRASH, XEN_EIO},
+    {"suspend", "suspend", STOP_POWEROFF, 0},
 };
 
 static const struct command *find(const char *name)
@@ -51,7 +57,7 @@ static const struct command *find(const char *name)
 static void complain(const char *what)
 {
     if (!state.complained)
-        printk_error("Toolstack: %s; expected poweroff, halt, reboot or crash\n", what);
+        printk_error("Toolstack: %s; expected poweroff, halt, reboot, crash or suspend\n", what);
     state.complained = true;
 }
 
@@ -87,10 +93,68 @@ static bool obey(const struct command *command, struct error *err)
     return fail_as(err, &state.told_err);
 }
 
+/* The nodes that may be missing, or not ours to write: the commands are obeyed all the same. */
+static void announce(void)
+{
+    xenstore_write(0, "control/feature-poweroff", "1", NULL);
+    xenstore_write(0, "control/feature-reboot", "1", NULL);
+    xenstore_write(0, "control/feature-suspend", "1", NULL);
+}
+
 static void stop_watching(const struct error *why)
 {
     printk_error("Toolstack: " PATH " is watched no longer: %s\n", why->text);
     state.watching = false;
+}
+
+static void say_resumed(const struct suspension *suspension)
+{
+    uint64_t ms = suspension->away_ns / NS_PER_MS;
+    uint64_t monotonic_ms = clock_monotonic_ns() / NS_PER_MS;
+    uint64_t base_ms = clock_wall_base_ns() / NS_PER_MS;
+
+    if (suspension->restored)
+        printk(">> Resumed: as domain %u, away for %lu.%03lu seconds\n", state.xen->domid,
+               ms / 1000, ms % 1000);
+    else
+        printk(">> Resumed: in place, away for %lu.%03lu seconds\n", ms / 1000, ms % 1000);
+    printk("Resumed: monotonic clock %lu ms, wall clock's base %lu ms\n", monotonic_ms, base_ms);
+}
+
+/* Suspends, after the command was acknowledged. */
+static bool obey_suspend(struct error *err)
+{
+    struct suspension suspension;
+    struct error wrong;
+
+    printk("Toolstack: suspending\n");
+    if (state.listener)
+        state.listener->leave(state.listener->context);
+    state.suspends++;
+    if (!suspend(state.xen, &suspension, err))
+        return false;
+    if (suspension.restored) {
+        state.restores++;
+        if (xenstore_resume(&wrong))
+            announce();
+        else
+            stop_watching(&wrong);
+    } else if (state.listener) {
+        state.listener->stay(state.listener->context);
+    }
+    say_resumed(&suspension);
+    return true;
+}
+
+/* Refuses what cannot be done: without an acknowledgement the toolstack gives up after a while. */
+static bool can_obey(const struct command *command)
+{
+    struct error wrong;
+
+    if (command->code != 0 || grant_suspend(&wrong))
+        return true;
+    printk_error("Toolstack: cannot suspend: %s\n", wrong.text);
+    return false;
 }
 
 /* Reads what is asked for, and obeys. */
@@ -113,7 +177,9 @@ static bool read_command(struct error *err)
         return true;
     }
     /* A command that was withdrawn meanwhile, or has changed, fires the watch again. */
-    return !xenstore_transaction(acknowledge, &command, NULL) || obey(command, err);
+    if (!can_obey(command) || !xenstore_transaction(acknowledge, &command, NULL))
+        return true;
+    return command->code == 0 ? obey_suspend(err) : obey(command, err);
 }
 
 bool lifecycle_look(struct error *err)
@@ -123,24 +189,32 @@ bool lifecycle_look(struct error *err)
 
     if (state.told)
         return fail_as(err, &state.told_err);
+    evtchn_take(xenstore_port()); /* before the look: what comes after it ends the next sleep */
     if (!state.watching)
         return true;
-    evtchn_take(xenstore_port()); /* before the look: what comes after it ends the next sleep */
     if (!xenstore_watch_fired(state.watch, &fired, &wrong))
         stop_watching(&wrong);
     return !fired || read_command(err);
 }
 
-/* The nodes that may be missing, or not ours to write: the commands are obeyed all the same. */
-static void announce(void)
+void lifecycle_listen(const struct lifecycle_listener *listener)
 {
-    xenstore_write(0, "control/feature-poweroff", "1", NULL);
-    xenstore_write(0, "control/feature-reboot", "1", NULL);
-    xenstore_write(0, "control/feature-suspend", "0", NULL);
+    state.listener = listener;
 }
 
-bool lifecycle_init(struct error *err)
+uint32_t lifecycle_suspends(void)
 {
+    return state.suspends;
+}
+
+uint32_t lifecycle_restores(void)
+{
+    return state.restores;
+}
+
+bool lifecycle_init(struct xen_info *xen, struct error *err)
+{
+    state.xen = xen;
     if (!evtchn_init(err) || !xenstore_init(err) || !xenstore_watch(PATH, &state.watch, err))
         return false;
     state.watching = true;
@@ -155,6 +229,7 @@ static bool wait_for(evtchn_port_t port, uint32_t watch, uint64_t deadline, stru
 {
     /* Before taking an event: a caller that waits again after each one would never end. */
     bool late = clock_monotonic_ns() >= deadline;
+    uint32_t restores = state.restores;
 
     if (!late)
         console_flush(false);
@@ -166,6 +241,9 @@ static bool wait_for(evtchn_port_t port, uint32_t watch, uint64_t deadline, stru
 
         if (!lifecycle_look(err))
             return false;
+        if ((port || watch != NO_WATCH) && state.restores != restores)
+            return fail(err, LIFECYCLE_RESTORED, "this domain was restored as domain %u",
+                        state.xen->domid);
         if (watch != NO_WATCH && !xenstore_watch_fired(watch, &come, err))
             return false;
         if (come || (port && !late && evtchn_take(port)))

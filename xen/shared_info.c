@@ -5,7 +5,7 @@
 #include "xen/hypercall.h"
 #include "xen/unpopulated.h"
 
-static volatile struct shared_info *page; /* after a restore: to be mapped anew */
+static volatile struct shared_info *page; /* after a restore: shared_info_resume() */
 
 bool shared_info_init(struct error *err)
 {
@@ -27,6 +27,24 @@ bool shared_info_init(struct error *err)
         return false;
     page = (volatile struct shared_info *)address;
     return true;
+}
+
+bool shared_info_is_mapped(void)
+{
+    /* A hole reads as ones; Xen only knows 0 and 1. */
+    return page->vcpu_info[0].evtchn_upcall_pending != 0xff;
+}
+
+bool shared_info_resume(struct error *err)
+{
+    struct xen_add_to_physmap add = {
+        .domid = DOMID_SELF,
+        .space = XENMAPSPACE_shared_info,
+        .gpfn = (uintptr_t)page / PAGE_SIZE,
+    };
+
+    return check_result(err, hypercall_memory_op(XENMEM_add_to_physmap, &add),
+                        "cannot map shared_info at gfn 0x%lx again", add.gpfn);
 }
 
 volatile struct shared_info *shared_info(void)

@@ -14,6 +14,13 @@
  */
 bool shared_info_init(struct error *err);
 
+/*
+ * Whether the page is there. In a domain that was restored there is a hole in its place, which
+ * shared_info_resume() fills: where it was. On failure: Xen's error.
+ */
+bool shared_info_is_mapped(void);
+bool shared_info_resume(struct error *err);
+
 /* The page; Xen changes it under us. In the 64-bit layout once hypercall_init() has latched it. */
 volatile struct shared_info *shared_info(void);
 

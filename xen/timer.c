@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "xen/clock.h"
 #include "xen/evtchn.h"
 #include "xen/hypercall.h"
 
@@ -19,7 +20,7 @@ bool timer_init(struct error *err)
 
 bool timer_set(uint64_t deadline, struct error *err)
 {
-    struct vcpu_set_singleshot_timer set = {.timeout_abs_ns = deadline};
+    struct vcpu_set_singleshot_timer set = {.timeout_abs_ns = clock_to_system_time(deadline)};
 
     return check_result(err, hypercall_vcpu_op(VCPUOP_set_singleshot_timer, VCPU, &set),
                         "cannot set the timer");

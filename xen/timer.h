@@ -11,8 +11,8 @@
 #include "lib/error.h"
 
 /*
- * Binds the timer's events, which then arrive as interrupts, also of ring 3. Call once, after
- * evtchn_init(). On failure: Xen's error.
+ * Binds the timer's events, which then arrive as interrupts, also of ring 3. Call it after
+ * evtchn_init(), once, and after a restore. On failure: Xen's error.
  */
 bool timer_init(struct error *err);
 

@@ -32,6 +32,7 @@ static struct {
     struct error over_err;
     struct {
         bool used, fired;
+        char path[XENSTORE_WATCHED_MAX + 1];
     } watches[WATCHES_MAX];
     uint32_t last_id;
     /* What is sent, and what comes: one request at a time. */
@@ -324,10 +325,27 @@ bool xenstore_watch(const char *path, uint32_t *watch, struct error *err)
     if (free == WATCHES_MAX)
         return fail(err, XEN_ENOSPC, "no more than %d watches; %s would be one more", WATCHES_MAX,
                     path);
+    if (strlen(path) > XENSTORE_WATCHED_MAX)
+        return fail(err, XEN_E2BIG, "a watch of %zu bytes, expected at most %d", strlen(path),
+                    XENSTORE_WATCHED_MAX);
+    memcpy(state.watches[free].path, path, strlen(path) + 1);
     state.watches[free].fired = false;
     state.watches[free].used = request_watch(XS_WATCH, path, free, err);
     *watch = free;
     return state.watches[free].used;
+}
+
+bool xenstore_resume(struct error *err)
+{
+    state.message.have = 0;
+    state.over = false;
+    if (!xenstore_init(err))
+        return false;
+    for (uint32_t watch = 0; watch < WATCHES_MAX; watch++)
+        if (state.watches[watch].used &&
+            !request_watch(XS_WATCH, state.watches[watch].path, watch, err))
+            return false;
+    return true;
 }
 
 bool xenstore_unwatch(const char *path, uint32_t watch, struct error *err)

@@ -17,7 +17,8 @@
 #include "lib/error.h"
 #include "xen/xenstore_wire.h"
 
-#define XENSTORE_OVER XEN_ENOTCONN
+#define XENSTORE_OVER        XEN_ENOTCONN
+#define XENSTORE_WATCHED_MAX 127
 
 /*
  * Finds the ring, and waits until xenstored serves it, for 10 seconds at most. Call it first; a
@@ -25,6 +26,9 @@
  * XEN_ERANGE: as hvm_param_ring().
  */
 bool xenstore_init(struct error *err);
+
+/* After a restore: the same again, for another xenstored, and sets every watch again. */
+bool xenstore_resume(struct error *err);
 
 /*
  * Reads a node.
@@ -65,7 +69,10 @@ bool xenstore_set_permissions(uint32_t transaction, const char *path,
                               const struct xenstore_permission *list, uint32_t count,
                               struct error *err);
 
-/* Begins, and ends, to watch a node and everything below; *watch names it. XEN_ENOSPC: 8 exist. */
+/*
+ * Begins, and ends, to watch a node and everything below; *watch names it. The path has at most
+ * XENSTORE_WATCHED_MAX bytes. XEN_ENOSPC: 8 exist.
+ */
 bool xenstore_watch(const char *path, uint32_t *watch, struct error *err);
 bool xenstore_unwatch(const char *path, uint32_t watch, struct error *err);
 

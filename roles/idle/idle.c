@@ -1,36 +1,124 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * role=idle: stays up until the toolstack tells it to stop, and checks the clocks every second.
+ * role=idle: stays up until the toolstack tells it to stop, and checks the clocks every second. At
+ * the end it counts what a suspend could lose: pages, frames, grant references, ports.
  */
+#include "arch/x86_64/memlayout.h"
 #include "kernel/printk.h"
 #include "lib/units.h"
+#include "roles/pair/accounting.h"
 #include "roles/role.h"
 #include "xen/clock.h"
+#include "xen/evtchn.h"
+#include "xen/grant.h"
 #include "xen/lifecycle.h"
 #include "xen/shared_info.h"
 
-#define CHECK_EVERY NS_PER_SECOND
+#define CHECK_EVERY   NS_PER_SECOND
+#define WALL_SLACK_NS NS_PER_SECOND /* of the wall clock, against the monotonic one */
+#define DOM0          0
 
-static bool check_clocks(uint64_t *before, struct error *err)
+struct holdings {
+    struct snapshot memory;
+    unsigned int ports;
+    grant_ref_t next_ref;
+};
+
+struct clocks {
+    uint64_t monotonic, wall;
+    uint32_t suspends;
+    uint64_t checks, wall_sets;
+};
+
+static uint8_t page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE))); /* granted to domain 0 */
+
+/* Grants the page once more, to see which reference comes next. */
+static bool find_next_ref(grant_ref_t *ref, struct error *err)
 {
-    uint64_t now = clock_monotonic_ns();
+    if (!grant_access(DOM0, (uintptr_t)page / PAGE_SIZE, false, ref, err))
+        return false;
+    grant_end(*ref);
+    return true;
+}
 
-    if (now <= *before)
-        return fail(err, XEN_EIO, "the monotonic clock went from %lu ns to %lu", *before, now);
+static bool take_stock(struct holdings *holdings, struct error *err)
+{
+    snapshot_take(&holdings->memory);
+    holdings->ports = evtchn_count_open();
+    return find_next_ref(&holdings->next_ref, err);
+}
+
+static bool compare_stock(const struct holdings *before, struct error *err)
+{
+    struct holdings now;
+
+    if (!take_stock(&now, err))
+        return false;
+    printk("Idle: pages of RAM: %ld before, %ld after; unpopulated frames: %lu, %lu; next grant "
+           "reference: %u, %u; ports: %u, %u\n",
+           before->memory.ram_pages, now.memory.ram_pages, before->memory.unpopulated_frames,
+           now.memory.unpopulated_frames, before->next_ref, now.next_ref, before->ports, now.ports);
+    return (now.memory.ram_pages == before->memory.ram_pages &&
+            now.memory.unpopulated_frames == before->memory.unpopulated_frames &&
+            now.next_ref == before->next_ref && now.ports == before->ports) ||
+           fail(err, XEN_EIO, "pages, frames, references or ports were lost or left over");
+}
+
+static void read_clocks(struct clocks *clocks)
+{
+    clocks->monotonic = clock_monotonic_ns();
+    clocks->wall = clock_wall_ns();
+    clocks->suspends = lifecycle_suspends();
+}
+
+/* The wall clock may be set at any time, and a suspend stops only the other one. */
+static void compare_walls(struct clocks *before, const struct clocks *now)
+{
+    int64_t apart =
+        (int64_t)(now->wall - before->wall) - (int64_t)(now->monotonic - before->monotonic);
+
+    if (now->suspends != before->suspends ||
+        (apart <= (int64_t)WALL_SLACK_NS && apart >= -(int64_t)WALL_SLACK_NS))
+        return;
+    before->wall_sets++;
+    printk("Idle: the host's wall clock was set by %ld ms\n", apart / (int64_t)NS_PER_MS);
+}
+
+static bool check_clocks(struct clocks *before, struct error *err)
+{
+    struct clocks now;
+
+    read_clocks(&now);
+    if (now.monotonic <= before->monotonic)
+        return fail(err, XEN_EIO, "the monotonic clock went from %lu ns to %lu", before->monotonic,
+                    now.monotonic);
     if (!shared_info_is_64bit())
         return fail(err, XEN_EIO, "the wall clock has no time");
+    compare_walls(before, &now);
+    now.checks = before->checks + 1;
+    now.wall_sets = before->wall_sets;
     *before = now;
     return clock_check(err);
 }
 
 bool role_idle(const struct options *options, const struct xen_info *xen, struct error *err)
 {
-    uint64_t before = clock_monotonic_ns(), checks = 0;
+    struct holdings before;
+    struct clocks clocks = {0};
+    grant_ref_t held;
     struct error wrong;
 
+    if (!grant_init(err) || !grant_access(DOM0, (uintptr_t)page / PAGE_SIZE, false, &held, err) ||
+        !take_stock(&before, err))
+        return false;
     printk(">> Idle: until the toolstack tells it to stop\n");
-    while (lifecycle_sleep(CHECK_EVERY, &wrong) && check_clocks(&before, &wrong))
-        checks++;
-    printk(">> Idle: %lu checks of the clocks\n", checks);
-    return wrong.code == LIFECYCLE_STOP || fail_as(err, &wrong);
+    read_clocks(&clocks);
+    while (lifecycle_sleep(CHECK_EVERY, &wrong) && check_clocks(&clocks, &wrong)) {
+    }
+
+    printk(
+        ">> Idle: %lu checks of the clocks, %u suspends, %u of them restored; wall clock set %lu "
+        "times\n",
+        clocks.checks, lifecycle_suspends(), lifecycle_restores(), clocks.wall_sets);
+    return wrong.code == LIFECYCLE_STOP ? compare_stock(&before, err) : fail_as(err, &wrong);
 }

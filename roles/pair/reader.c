@@ -45,6 +45,10 @@ static bool hold_page(const struct reader *reader, const struct grant_mapping *m
     while (clock_monotonic_ns() < until) {
         if (!lifecycle_sleep(LOOK_EVERY, err))
             return false;
+        if (grant_is_lost(mapping))
+            return fail(err, LIFECYCLE_RESTORED,
+                        "this domain was suspended while it had domain %u's page mapped",
+                        reader->peer);
         if (!reader->meeting || rendezvous_peer_alive(reader->meeting, &wrong))
             continue;
         if (wrong.code != XEN_ESRCH)
@@ -66,8 +70,9 @@ static bool may_try_again(const struct reader *reader, const struct error *refus
     if (reader->meeting)
         return fail_as(err, refusal);
     if (clock_monotonic_ns() >= reader->until)
-        return fail(err, XEN_ETIME, "could not map within %u seconds: %s", reader->options->wait,
-                    refusal->text);
+        return fail(err, XEN_ETIME, "could not map within %u seconds: %s%s", reader->options->wait,
+                    refusal->text,
+                    lifecycle_restores() ? "; a restore gave this domain another id" : "");
     return lifecycle_sleep(TRY_EVERY, err);
 }
 
@@ -148,6 +153,41 @@ static bool read_from_known(const struct options *options, struct error *err)
     return read_page(&reader, options->gref, true, err);
 }
 
+/* Sets *rounds from the first page. */
+static bool read_round(struct reader *reader, uint64_t sequence, bool just_met, uint64_t *rounds,
+                       struct error *err)
+{
+    grant_ref_t ref;
+
+    if (!just_met && !rendezvous_wait(reader->meeting, "grant the next page", err))
+        return false;
+    if (!rendezvous_reference(reader->meeting, &ref, err))
+        return false;
+    if (sequence == 1)
+        announce(reader->peer, ref);
+    if (!read_page(reader, ref, sequence == 1, err))
+        return false;
+    if (sequence == 1)
+        *rounds = state.copy.count;
+    if (state.copy.sequence != sequence || state.copy.count != *rounds)
+        return fail(err, XEN_EINVAL, "the page's sequence is %lu of %lu, expected %lu of %lu",
+                    state.copy.sequence, state.copy.count, sequence, *rounds);
+    return (sequence < *rounds || rendezvous_send_ack(reader->meeting, sequence, err)) &&
+           rendezvous_notify(reader->meeting, err);
+}
+
+/* Meets the writer again, if `wrong` went wrong because one of the two was suspended. */
+static bool meet_again(struct reader *reader, uint64_t *read, bool last, const struct error *wrong,
+                       struct error *err)
+{
+    if (!rendezvous_is_parted(reader->meeting))
+        return fail_as(err, wrong);
+    if (!rendezvous_rejoin(reader->meeting, reader->options->peer, read, last, err))
+        return false;
+    reader->peer = reader->meeting->peer;
+    return true;
+}
+
 static bool read_from_found(const struct options *options, const struct xen_info *xen,
                             struct error *err)
 {
@@ -158,7 +198,8 @@ static bool read_from_found(const struct options *options, const struct xen_info
         .meeting = &meeting,
         .hold = options->hold == OPTIONS_AUTO ? 0 : options->hold,
     };
-    uint64_t sequence = 0, rounds = 0;
+    uint64_t read = 0, rounds = 1; /* until the first page says how many */
+    struct error wrong;
 
     if (!rendezvous_init(&meeting, options, xen, err))
         return false;
@@ -168,28 +209,22 @@ static bool read_from_found(const struct options *options, const struct xen_info
     reader.peer = meeting.peer;
 
     snapshot_take(&before);
-    do {
-        grant_ref_t ref;
-
-        if (sequence > 0 && !rendezvous_wait(&meeting, "grant the next page", err))
+    for (bool just_met = true; read < rounds;) {
+        if (read_round(&reader, read + 1, just_met, &rounds, &wrong)) {
+            read++;
+            just_met = false;
+            continue;
+        }
+        if (!meet_again(&reader, &read, false, &wrong, err))
             return false;
-        if (!rendezvous_reference(&meeting, &ref, err))
+        just_met = true;
+    }
+    if (!snapshot_check(&before, read, err))
+        return false;
+    while (!rendezvous_wait_withdrawn(&meeting, &wrong))
+        if (!meet_again(&reader, &read, true, &wrong, err))
             return false;
-        sequence++;
-        if (sequence == 1)
-            announce(reader.peer, ref);
-        if (!read_page(&reader, ref, sequence == 1, err))
-            return false;
-        if (sequence == 1)
-            rounds = state.copy.count;
-        if (state.copy.sequence != sequence || state.copy.count != rounds)
-            return fail(err, XEN_EINVAL, "the page's sequence is %lu of %lu, expected %lu of %lu",
-                        state.copy.sequence, state.copy.count, sequence, rounds);
-        if ((sequence == rounds && !rendezvous_send_ack(&meeting, sequence, err)) ||
-            !rendezvous_notify(&meeting, err))
-            return false;
-    } while (sequence < rounds);
-    return snapshot_check(&before, sequence, err) && rendezvous_wait_withdrawn(&meeting, err);
+    return true;
 }
 
 bool role_reader(const struct options *options, const struct xen_info *xen, struct error *err)

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "roles/pair/rendezvous.h"
 
+#include "arch/x86_64/cpu.h"
 #include "kernel/printk.h"
 #include "lib/format.h"
+#include "lib/string.h"
 #include "lib/units.h"
 #include "xen/clock.h"
 #include "xen/evtchn.h"
 #include "xen/lifecycle.h"
 #include "xen/xenstore.h"
 
-#define PATH_SIZE  96
+#define PATH_SIZE  120
 #define VALUE_SIZE 12 /* of a 32-bit number and its NUL */
 #define DOMID_MAX  (DOMID_FIRST_RESERVED - 1u)
 #define PORT_MAX   131071
@@ -46,6 +48,13 @@ static bool means_gone(const struct error *err)
     return err->code == XEN_ENOENT || err->code == XEN_EACCES;
 }
 
+/* What xenstored lets stand in a path, without a /. */
+static bool is_name_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '@';
+}
+
 /* ---- Time ---- */
 
 static uint64_t deadline(const struct rendezvous *meeting)
@@ -71,6 +80,16 @@ static bool wait_slice(uint32_t watch, uint64_t until, struct error *err)
 
 /* ---- Nodes ---- */
 
+/* A node of ours that the peer may write: there it says that it is about to be suspended. */
+static bool write_away(uint32_t transaction, const struct rendezvous *meeting, struct error *err)
+{
+    const struct xenstore_permission list[] = {{'n', meeting->self}, {'b', meeting->peer}};
+    struct path path = own_path(meeting, "/away");
+
+    return xenstore_write(transaction, path.text, "", err) &&
+           xenstore_set_permissions(transaction, path.text, list, 2, err);
+}
+
 static bool write_number(uint32_t transaction, const char *path, uint64_t number, struct error *err)
 {
     char value[24];
@@ -80,32 +99,73 @@ static bool write_number(uint32_t transaction, const char *path, uint64_t number
 }
 
 /* Writes a node of ours that only the peer may read. */
-static bool write_for_peer(uint32_t transaction, const struct rendezvous *meeting, const char *node,
-                           uint64_t number, struct error *err)
+static bool write_text_for_peer(uint32_t transaction, const struct rendezvous *meeting,
+                                const char *node, const char *text, struct error *err)
 {
     const struct xenstore_permission list[] = {{'n', meeting->self}, {'r', meeting->peer}};
     struct path path = own_path(meeting, node);
 
-    return write_number(transaction, path.text, number, err) &&
+    return xenstore_write(transaction, path.text, text, err) &&
            xenstore_set_permissions(transaction, path.text, list, 2, err);
+}
+
+static bool write_for_peer(uint32_t transaction, const struct rendezvous *meeting, const char *node,
+                           uint64_t number, struct error *err)
+{
+    char value[24];
+
+    format(value, sizeof(value), "%lu", number);
+    return write_text_for_peer(transaction, meeting, node, value, err);
+}
+
+static void tell_peer(const struct rendezvous *meeting, const char *text)
+{
+    if (meeting->met)
+        xenstore_write(0, path_of(meeting, meeting->peer, "/away").text, text, NULL);
+}
+
+static void leave(void *context)
+{
+    tell_peer(context, "suspended");
+}
+
+static void stay(void *context)
+{
+    tell_peer(context, "");
+}
+
+/* From here on each of the two learns when the other one is suspended. */
+static void set_met(struct rendezvous *meeting)
+{
+    meeting->met = true;
+    meeting->restores = lifecycle_restores();
+}
+
+/* Our own domain id, which a restore changes. */
+static bool find_self(struct rendezvous *meeting, struct error *err)
+{
+    uint32_t self = meeting->xen->domid;
+
+    if (!meeting->xen->domid_known && !xenstore_read_number(0, "domid", 0, DOMID_MAX, &self, err))
+        return false;
+    meeting->self = (domid_t)self;
+    return true;
 }
 
 bool rendezvous_init(struct rendezvous *meeting, const struct options *options,
                      const struct xen_info *xen, struct error *err)
 {
-    uint32_t self = xen->domid;
-
     if (!evtchn_init(err) || !xenstore_init(err))
-        return false;
-    if (!xen->domid_known && !xenstore_read_number(0, "domid", 0, DOMID_MAX, &self, err))
         return false;
     *meeting = (struct rendezvous){
         .name = options->name,
         .wait = options->wait,
-        .self = (domid_t)self,
+        .xen = xen,
         .writer = options->role == ROLE_WRITER,
+        .listener = {leave, stay, meeting},
     };
-    return true;
+    lifecycle_listen(&meeting->listener);
+    return find_self(meeting, err);
 }
 
 bool rendezvous_peer_alive(struct rendezvous *meeting, struct error *err)
@@ -116,8 +176,15 @@ bool rendezvous_peer_alive(struct rendezvous *meeting, struct error *err)
 
     if (xenstore_read(0, path.text, value, sizeof(value), &wrong))
         return true;
-    return means_gone(&wrong) ? fail(err, XEN_ESRCH, "domain %u went away", meeting->peer)
-                              : fail_as(err, &wrong);
+    if (!means_gone(&wrong))
+        return fail_as(err, &wrong);
+    /* It can only have written what it is, so any text will do. */
+    if (meeting->met &&
+        (!xenstore_read(0, own_path(meeting, "/away").text, value, sizeof(value), &wrong) ||
+         value[0] == '\0'))
+        return fail(err, XEN_ESRCH, "domain %u went away", meeting->peer);
+    return meeting->met ? fail(err, RENDEZVOUS_PARTED, "domain %u was suspended", meeting->peer)
+                        : fail(err, XEN_ESRCH, "domain %u went away", meeting->peer);
 }
 
 /* ---- The writer ---- */
@@ -162,7 +229,8 @@ static bool close_offer(uint32_t transaction, void *context, struct error *err)
 {
     const struct rendezvous *meeting = context;
 
-    return write_for_peer(transaction, meeting, "/reader", meeting->peer, err);
+    return write_for_peer(transaction, meeting, "/reader", meeting->peer, err) &&
+           write_away(transaction, meeting, err);
 }
 
 bool rendezvous_offer(struct rendezvous *meeting, struct error *err)
@@ -191,12 +259,20 @@ bool rendezvous_offer(struct rendezvous *meeting, struct error *err)
                         "waited %u seconds for a reader named \"%s\" to claim the offer; bad "
                         "claims: %u",
                         meeting->wait, meeting->name, bad_claims);
-        if (!wait_slice(watch, until, err))
+        if (wait_slice(watch, until, &wrong))
+            continue;
+        /* The offer was left behind with the domain that was saved. */
+        if (wrong.code != LIFECYCLE_RESTORED)
+            return fail_as(err, &wrong);
+        if (!find_self(meeting, err) || !xenstore_transaction(write_offer, meeting, err))
             return false;
     }
-    return xenstore_unwatch(path.text, watch, err) &&
-           xenstore_transaction(close_offer, meeting, err) &&
-           evtchn_open(meeting->peer, &meeting->port, err);
+    if (!xenstore_unwatch(path.text, watch, err) ||
+        !xenstore_transaction(close_offer, meeting, err) ||
+        !evtchn_open(meeting->peer, &meeting->port, err))
+        return false;
+    set_met(meeting);
+    return true;
 }
 
 static bool write_publication(uint32_t transaction, void *context, struct error *err)
@@ -204,11 +280,21 @@ static bool write_publication(uint32_t transaction, void *context, struct error 
     const struct rendezvous *meeting = context;
 
     return write_for_peer(transaction, meeting, "/ring-ref", meeting->ref, err) &&
+           write_text_for_peer(transaction, meeting, "/session", meeting->session, err) &&
            write_for_peer(transaction, meeting, "/event-channel", meeting->port, err);
+}
+
+/* A name that nobody else knows: of the given one, and of the time by two clocks. */
+static void name_session(struct rendezvous *meeting)
+{
+    if (meeting->session[0] == '\0')
+        format(meeting->session, sizeof(meeting->session), "%s@%016lx", meeting->name,
+               clock_wall_ns() ^ tsc_read_ordered() << 20);
 }
 
 bool rendezvous_publish(struct rendezvous *meeting, grant_ref_t ref, struct error *err)
 {
+    name_session(meeting);
     meeting->ref = ref;
     return xenstore_transaction(write_publication, meeting, err);
 }
@@ -258,6 +344,9 @@ static bool write_claim(uint32_t transaction, void *context, struct error *err)
 
     return offer_is_free(transaction, meeting, err) &&
            write_for_peer(transaction, meeting, "/writer", meeting->peer, err) &&
+           write_away(transaction, meeting, err) &&
+           (meeting->rounds == 0 ||
+            write_for_peer(transaction, meeting, "/ack", meeting->rounds, err)) &&
            write_number(transaction, offer.text, meeting->self, err);
 }
 
@@ -281,15 +370,18 @@ static uint64_t pause_after(uint64_t search)
 static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error *err)
 {
     uint64_t until = deadline(meeting), began;
-    uint32_t from = meeting->self > RENDEZVOUS_REACH ? meeting->self - RENDEZVOUS_REACH : 0;
-    uint32_t to = meeting->self + RENDEZVOUS_REACH;
+    uint32_t from = peer, to = peer;
     struct error refusal = {0}, wrong;
 
-    if (peer != OPTIONS_AUTO)
-        from = to = peer;
-    else if (to > DOMID_MAX)
-        to = DOMID_MAX;
     do {
+        if (!find_self(meeting, err))
+            return false;
+        if (peer == OPTIONS_AUTO) {
+            from = meeting->self > RENDEZVOUS_REACH ? meeting->self - RENDEZVOUS_REACH : 0;
+            to = meeting->self + RENDEZVOUS_REACH;
+            if (to > DOMID_MAX)
+                to = DOMID_MAX;
+        }
         began = clock_monotonic_ns();
         for (uint32_t id = from; id <= to; id++) {
             if (id == meeting->self)
@@ -359,14 +451,33 @@ static bool wait_for_port(struct rendezvous *meeting, uint32_t *port, struct err
     return xenstore_unwatch(path.text, watch, err);
 }
 
+/* Other programs may have none: then the two cannot meet again. */
+static bool read_session(struct rendezvous *meeting, struct error *err)
+{
+    char session[RENDEZVOUS_NAME_SIZE];
+    struct error wrong;
+
+    if (!xenstore_read(0, path_of(meeting, meeting->peer, "/session").text, session,
+                       sizeof(session), &wrong))
+        return means_gone(&wrong) || fail_as(err, &wrong);
+    for (const char *c = session; *c; c++)
+        if (!is_name_character(*c))
+            return fail(err, XEN_EINVAL, "the name of domain %u's session has a 0x%02x in it",
+                        meeting->peer, (unsigned char)*c);
+    memcpy(meeting->session, session, sizeof(session));
+    return true;
+}
+
 bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *err)
 {
     grant_ref_t ref; /* read early only to validate it before binding */
     uint32_t port;
 
-    return find_writer(meeting, peer, err) && wait_for_port(meeting, &port, err) &&
-           rendezvous_reference(meeting, &ref, err) &&
-           evtchn_bind(meeting->peer, port, &meeting->port, err);
+    if (!find_writer(meeting, peer, err))
+        return false;
+    set_met(meeting);
+    return wait_for_port(meeting, &port, err) && rendezvous_reference(meeting, &ref, err) &&
+           read_session(meeting, err) && evtchn_bind(meeting->peer, port, &meeting->port, err);
 }
 
 bool rendezvous_reference(struct rendezvous *meeting, grant_ref_t *ref, struct error *err)
@@ -402,9 +513,8 @@ bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct error 
         if (wrong.code != XEN_ETIME)
             return fail_as(err, &wrong);
         if (!rendezvous_peer_alive(meeting, &wrong))
-            return wrong.code == XEN_ESRCH
-                       ? fail(err, XEN_ESRCH, "domain %u went away; we waited for it to %s",
-                              meeting->peer, what)
+            return wrong.code == XEN_ESRCH || wrong.code == RENDEZVOUS_PARTED
+                       ? fail(err, wrong.code, "%s; we waited for it to %s", wrong.text, what)
                        : fail_as(err, &wrong);
         if (clock_monotonic_ns() >= until)
             return fail(err, XEN_ETIME, "waited %u seconds for domain %u to %s", meeting->wait,
@@ -427,4 +537,86 @@ bool rendezvous_wait_withdrawn(struct rendezvous *meeting, struct error *err)
             return fail_as(err, &wrong);
     }
     return wrong.code == XEN_ESRCH || fail_as(err, &wrong);
+}
+
+/* ---- Meeting again ---- */
+
+bool rendezvous_is_parted(struct rendezvous *meeting)
+{
+    struct error wrong;
+
+    return meeting->met &&
+           (meeting->restores != lifecycle_restores() ||
+            (!rendezvous_peer_alive(meeting, &wrong) && wrong.code == RENDEZVOUS_PARTED));
+}
+
+/* Leaves the former place; in a new domain, none of it is there. */
+static void clear_up(struct rendezvous *meeting)
+{
+    if (meeting->restores == lifecycle_restores()) {
+        xenstore_rm(0, own_path(meeting, "").text, NULL);
+        evtchn_close(meeting->port);
+    }
+    meeting->met = false;
+    meeting->port = 0;
+    meeting->ref = 0;
+}
+
+/* The reader's search, as often as one of the two is suspended in it. */
+static bool find_again(struct rendezvous *meeting, uint32_t peer, bool last, struct error *err)
+{
+    uint64_t until = deadline(meeting);
+    struct error wrong;
+
+    if (last)
+        return find_writer(meeting, peer, err);
+    while (!rendezvous_find(meeting, peer, &wrong))
+        if ((wrong.code != XEN_ESRCH && wrong.code != LIFECYCLE_RESTORED) ||
+            clock_monotonic_ns() >= until)
+            return fail_as(err, &wrong);
+    return true;
+}
+
+bool rendezvous_rejoin(struct rendezvous *meeting, uint32_t peer, uint64_t *rounds, bool last,
+                       struct error *err)
+{
+    domid_t former = meeting->peer;
+    bool moved = meeting->restores == lifecycle_restores(); /* the peer, not we */
+    struct error wrong;
+    uint32_t ack = 0;
+    bool good;
+
+    if (meeting->session[0] == '\0')
+        return fail(err, XEN_ESRCH, "domain %u was suspended, and has published no session",
+                    former);
+    if (moved && peer != OPTIONS_AUTO)
+        return fail(err, XEN_ESRCH, "domain %u was suspended: with peer=%u we cannot find it again",
+                    former, peer);
+    printk("%s: %s suspended; meeting again after it\n", meeting->writer ? "Writer" : "Reader",
+           moved ? "the peer was" : "this domain was");
+    clear_up(meeting);
+    meeting->name = meeting->session;
+    if (!find_self(meeting, err))
+        return false;
+    if (meeting->writer) {
+        good = rendezvous_offer(meeting, &wrong) &&
+               xenstore_read_number(0, path_of(meeting, meeting->peer, "/ack").text, 0, UINT32_MAX,
+                                    &ack, &wrong);
+        if (!good && meeting->met && means_gone(&wrong))
+            good = true; /* it has read nothing yet */
+        *rounds = ack;
+    } else {
+        meeting->rounds = (uint32_t)*rounds;
+        good = find_again(meeting, peer, last, &wrong);
+        if (!good && last && !moved && wrong.code == XEN_ETIME) {
+            printk("Reader: the writer has ended meanwhile\n");
+            return true;
+        }
+    }
+    if (!good)
+        return fail(err, wrong.code, "%s suspended, and the two did not meet again: %s",
+                    moved ? "the peer was" : "this domain was", wrong.text);
+    printk(">> %s: met domain %u again, as domain %u, after %lu rounds\n",
+           meeting->writer ? "Writer" : "Reader", former, meeting->peer, *rounds);
+    return true;
 }

@@ -83,18 +83,38 @@ static void announce(const struct options *options, domid_t peer, const struct g
                grant_frames(), grant_frames_max());
 }
 
-/* Sleeps until the grant is, or is no longer, in use. XEN_ETIME: not within `seconds`. */
+/*
+ * Sleeps until the grant is, or is no longer, in use. XEN_ETIME: not within `seconds`;
+ * LIFECYCLE_RESTORED: in this domain it never was in use.
+ */
 static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds, struct error *err)
 {
     uint64_t until = clock_monotonic_ns() + seconds * NS_PER_SECOND;
+    uint32_t restores = lifecycle_restores();
 
     while (grant_in_use(ref) != in_use) {
         if (clock_monotonic_ns() >= until)
             return fail(err, XEN_ETIME, "waited %u seconds", seconds);
         if (!lifecycle_sleep(LOOK_EVERY, err))
             return false;
+        if (lifecycle_restores() != restores)
+            return fail(err, LIFECYCLE_RESTORED,
+                        "this domain was suspended while its page was mapped, and cannot see "
+                        "whether it was unmapped");
     }
     return true;
+}
+
+/* The same, but waits for a peer that is going until it has gone. */
+static uint32_t revoke_in_time(const struct granted *granted, grant_ref_t *one)
+{
+    uint64_t until = clock_monotonic_ns() + GOING_SECONDS * NS_PER_SECOND;
+    uint32_t in_use;
+
+    while ((in_use = revoke_all(granted, one)) > 0)
+        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, NULL))
+            break;
+    return in_use;
 }
 
 /*
@@ -104,13 +124,9 @@ static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds, struct 
 static bool revoke_and_say(const struct granted *granted, domid_t peer, const struct error *before,
                            struct error *err)
 {
-    uint64_t until = clock_monotonic_ns() + GOING_SECONDS * NS_PER_SECOND;
     grant_ref_t one = granted->first, next;
-    uint32_t in_use;
+    uint32_t in_use = revoke_in_time(granted, &one);
 
-    while ((in_use = revoke_all(granted, &one)) > 0)
-        if (clock_monotonic_ns() >= until || !clock_sleep(LOOK_EVERY, NULL))
-            break;
     if (in_use == 0) {
         printk(">> Writer: access ended\n");
         return before ? fail_as(err, before) : true;
@@ -142,7 +158,11 @@ static bool write_to_known_peer(const struct options *options, struct error *err
         return revoke_and_say(&granted, peer, &wrong, err);
     announce(options, peer, &granted);
 
-    if (!wait_for_use(granted.first, true, options->wait, &wrong)) {
+    while (!wait_for_use(granted.first, true, options->wait, &wrong)) {
+        if (wrong.code == LIFECYCLE_RESTORED) {
+            announce(options, peer, &granted); /* the reader has to be told our new id */
+            continue;
+        }
         if (wrong.code == XEN_ETIME)
             fail(&wrong, XEN_ETIME, "waited %u seconds for domain %u to map reference %u",
                  options->wait, peer, granted.first);
@@ -173,11 +193,15 @@ static bool write_round(const struct options *options, struct rendezvous *meetin
 
     if (told && sequence == 1)
         announce(options, meeting->peer, &granted);
+    bool just_met = meeting->ref == 0; /* then the nodes tell */
+
     if (told && granted.first != meeting->ref)
         told = rendezvous_publish(meeting, granted.first, &wrong);
-    if (told && sequence > 1) /* in the first round, the nodes tell */
+    if (told && !just_met)
         told = rendezvous_notify(meeting, &wrong);
     if (!told || !rendezvous_wait(meeting, "read the page", &wrong)) {
+        if (rendezvous_is_parted(meeting) && revoke_in_time(&granted, &one) == 0)
+            return fail_as(err, &wrong);
         printk_error(">> Writer: %s\n", wrong.text);
         return revoke_and_say(&granted, meeting->peer, &wrong, err);
     }
@@ -188,17 +212,48 @@ static bool write_round(const struct options *options, struct rendezvous *meetin
     return revoke_and_say(&granted, meeting->peer, &wrong, err);
 }
 
+/*
+ * Meets the reader again, if `wrong` went wrong because one of the two was suspended; sets *rounds
+ * to what the reader has read. Else fails with it.
+ */
+static bool meet_again(struct rendezvous *meeting, uint64_t least, uint64_t most, uint64_t *rounds,
+                       const struct error *wrong, struct error *err)
+{
+    if (!rendezvous_is_parted(meeting))
+        return fail_as(err, wrong);
+    if (!rendezvous_rejoin(meeting, OPTIONS_AUTO, rounds, false, err))
+        return false;
+    return (*rounds >= least && *rounds <= most) ||
+           fail(err, XEN_EINVAL, "domain %u has read %lu rounds, expected %lu to %lu",
+                meeting->peer, *rounds, least, most);
+}
+
+static bool finish_rounds(const struct options *options, struct rendezvous *meeting,
+                          struct error *err)
+{
+    uint64_t rounds = options->rounds;
+    struct error wrong;
+
+    while (!rendezvous_finish(meeting, options->rounds, &wrong))
+        if (!meet_again(meeting, rounds, rounds, &rounds, &wrong, err))
+            return false;
+    return true;
+}
+
 static bool write_rounds(const struct options *options, struct rendezvous *meeting,
                          struct error *err)
 {
     struct snapshot before;
+    struct error wrong;
 
     snapshot_take(&before);
-    for (uint64_t sequence = 1; sequence <= options->rounds; sequence++)
-        if (!write_round(options, meeting, sequence, err))
+    for (uint64_t done = 0; done < options->rounds;) {
+        if (write_round(options, meeting, done + 1, &wrong))
+            done++;
+        else if (!meet_again(meeting, done, done + 1, &done, &wrong, err))
             return false;
-    return snapshot_check(&before, options->rounds, err) &&
-           rendezvous_finish(meeting, options->rounds, err);
+    }
+    return snapshot_check(&before, options->rounds, err) && finish_rounds(options, meeting, err);
 }
 
 static bool write_to_found_peer(const struct options *options, const struct xen_info *xen,

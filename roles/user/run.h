@@ -20,7 +20,7 @@ struct outcome {
 
 /*
  * Prepares what programs need: the timer that ends them, and the page from which they read the
- * clock. Call once. Fails with Xen's error.
+ * clock. Call it once, and after a restore. Fails with Xen's error.
  */
 bool run_init(struct error *err);
 

@@ -153,7 +153,9 @@ bool role_user(const struct options *options, const struct xen_info *xen, struct
 
     printk("TAP version 13\n");
     for (unsigned int i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
-        if (!lifecycle_look(err))
+        uint32_t restores = lifecycle_restores();
+
+        if (!lifecycle_look(err) || (lifecycle_restores() != restores && !run_init(err)))
             return false;
         subjects[i]();
     }

@@ -152,6 +152,13 @@ publish() {
     xenstore-chmod "$3/event-channel" n0 "r$reader"
 }
 # shellcheck disable=SC2317
+# session NAME NODES
+session() {
+    xenstore-write "$2/session" "$1"
+    xenstore-chmod "$2/session" n0 "r$reader"
+    publish 8 5 "$2"
+}
+# shellcheck disable=SC2317
 denied() {
     xenstore-write "$1/ring-ref" 8 "$1/event-channel" 5
     xenstore-chmod "$1/ring-ref" n0
@@ -163,6 +170,9 @@ hostile large 'FAIL .*ring-ref: "9+\.\.\.", expected a number' \
     publish "$(printf '%02000d' 0 | tr 0 9)" 5
 hostile port 'FAIL .*event-channel: "five", expected a number' publish 8 five
 hostile noport 'FAIL .cannot bind to event channel 3999 of domain 0: -' publish 8 3999
+hostile session-slash "FAIL .the name of domain 0's session has a 0x2f in it" session a/b
+hostile session-long 'FAIL .*session: 2000 bytes, expected at most 51' \
+    session "$(printf '%02000d' 0)"
 hostile chmod 'FAIL .waited 40 seconds for domain 0 to grant a page: .*EACCES' denied
 
 # A writer that goes on after two rounds: dom0 shares the page and notifies.

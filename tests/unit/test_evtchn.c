@@ -16,6 +16,11 @@ uint64_t clock_monotonic_ns(void)
     return now += 1000;
 }
 
+uint64_t clock_to_system_time(uint64_t ns)
+{
+    return ns;
+}
+
 void interrupts_drain(void)
 {
     if (comes)
@@ -111,6 +116,22 @@ static void an_event_after_the_deadline_is_kept(void **unused)
     assert_false(evtchn_wait(PORT, 3000000, NULL));
 }
 
+static void a_sleep_ends_at_once_where_an_event_has_arrived(void **unused)
+{
+    evtchn_port_t ports[] = {PORT - 1, PORT};
+
+    (void)unused;
+    comes = true;
+    assert_true(evtchn_sleep(ports, 2, 1000000, NULL));
+    assert_int_equal(polls, 0);
+    assert_false(evtchn_take(PORT - 1));
+    assert_true(evtchn_take(PORT));
+    comes = false;
+    bitmap_clear(state.arrived, PORT);
+    assert_true(evtchn_sleep(ports, 2, 1000000, NULL));
+    assert_int_equal(polls, 1);
+}
+
 static void forgetting_clears_one_pending_bit(void **unused)
 {
     (void)unused;
@@ -127,6 +148,7 @@ int main(void)
         cmocka_unit_test_setup(without_an_event_it_lasts_until_the_deadline, start),
         cmocka_unit_test_setup(events_that_keep_coming_keep_nobody, start),
         cmocka_unit_test_setup(an_event_after_the_deadline_is_kept, start),
+        cmocka_unit_test_setup(a_sleep_ends_at_once_where_an_event_has_arrived, start),
         cmocka_unit_test_setup(forgetting_clears_one_pending_bit, start),
     };
 

@@ -240,6 +240,41 @@ static void events_that_keep_coming_do_not_keep_a_wait(void **unused)
     assert_string_equal(err.text, "nothing watched in xenstore changed");
 }
 
+static void events_that_keep_coming_do_not_keep_a_look(void **unused)
+{
+    uint32_t watch;
+    bool fired = true;
+
+    (void)unused;
+    assert_int_equal(code(xenstore_watch("data/y", &watch, &err)), 0);
+    xenstored = FLOODS; /* of watch 5 */
+    serve();
+    assert_int_equal(code(xenstore_watch_fired(watch, &fired, &err)), 0);
+    assert_false(fired);
+    assert_int_equal(code(xenstore_watch_fired(5, &fired, &err)), 0);
+    assert_true(fired);
+}
+
+static void a_restore_sets_the_watches_again(void **unused)
+{
+    uint32_t first, second, requests;
+
+    (void)unused;
+    assert_int_equal(code(xenstore_watch("data/x", &first, &err)), 0);
+    assert_int_equal(code(xenstore_watch("data/y", &second, &err)), 0);
+    assert_int_equal(code(xenstore_unwatch("data/x", first, &err)), 0);
+    xenstored = GIVES_UP;
+    is_over(xenstore_write(0, "data/x", "1", &err),
+            "xenstored ended the connection: error 3 (protocol violation)");
+    memset((void *)(uintptr_t)state.ring, 0, PAGE_SIZE);
+    xenstored = ANSWERS;
+    requests = state.last_id;
+    assert_int_equal(code(xenstore_resume(&err)), 0);
+    assert_int_equal(state.last_id - requests, 1);
+    assert_string_equal(state.request + sizeof(struct xsd_sockmsg), "data/y");
+    assert_int_equal(code(xenstore_write(0, "data/x", "1", &err)), 0);
+}
+
 static bool nothing(uint32_t transaction, void *context, struct error *unused)
 {
     (void)context;
@@ -304,6 +339,8 @@ int main(void)
         TEST(no_answer_ends_the_connection_after_10_seconds),
         TEST(events_that_keep_coming_do_not_keep_a_request),
         TEST(events_that_keep_coming_do_not_keep_a_wait),
+        TEST(events_that_keep_coming_do_not_keep_a_look),
+        TEST(a_restore_sets_the_watches_again),
         TEST(transactions_are_tried_for_10_seconds),
         TEST(what_the_ring_says_ends_the_connection),
         TEST(a_connection_that_is_lost_ends_a_wait),

@@ -1,0 +1,1 @@
+lifecycle-4.17.t

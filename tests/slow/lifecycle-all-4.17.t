@@ -1,0 +1,1 @@
+../scenarios/lifecycle-4.17.t
