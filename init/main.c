@@ -26,6 +26,7 @@
 #include "xen/detect.h"
 #include "xen/hypercall.h"
 #include "xen/lifecycle.h"
+#include "xen/result.h"
 #include "xen/shared_info.h"
 #include "xen/shutdown.h"
 #include "xen/unpopulated.h"
@@ -185,8 +186,10 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     require(hypercall_init(&state.xen, state.options.hypercall, &err), &err);
     shutdown_init();
     bool memory_ok = unpopulated_init(&state.boot, &memory_err) && shared_info_init(&memory_err);
-    if (memory_ok) /* its waits need the clock */
+    if (memory_ok) { /* their waits need the clock */
         add_xen_console();
+        result_init();
+    }
     require(boot_ok, &boot_err);
     print_xen();
     require(memory_ok, &memory_err);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/verdict.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,33 +9,47 @@
 #include "kernel/stop.h"
 #include "lib/error.h"
 #include "lib/format.h"
+#include "lib/string.h"
 
-__attribute__((format(printf, 2, 3))) static void say(bool alarm, const char *text, ...)
+static struct {
+    verdict_publisher publish;
+} state;
+
+void verdict_register(verdict_publisher publish)
 {
-    char line[ERROR_SIZE + 32];
-    va_list arguments;
+    state.publish = publish;
+}
 
-    va_start(arguments, text);
-    console_write_last(line, format_cut(line, sizeof(line), text, arguments), alarm);
-    va_end(arguments);
+static void announce(bool alarm, const char *word, const char *reason)
+{
+    char line[ERROR_SIZE + 32], verdict[ERROR_SIZE + 16];
+
+    if (reason)
+        format(verdict, sizeof(verdict), "%s (%s)", word, reason);
+    else
+        format(verdict, sizeof(verdict), "%s", word);
+    if (state.publish)
+        state.publish(verdict);
+    format(line, sizeof(line), ">> RESULT: %s\n", verdict);
+    console_write_last(line, strlen(line), alarm);
 }
 
 noreturn void verdict_pass(void)
 {
     if (sanitizer_reports() > 0)
         verdict_fail("the sanitizer reported undefined behaviour");
-    say(false, ">> RESULT: PASS\n");
+    announce(false, "PASS", NULL);
     stop(STOP_POWEROFF);
 }
 
 noreturn void verdict_fail(const char *reason)
 {
-    say(true, ">> RESULT: FAIL (%s)\n", reason);
+    announce(true, "FAIL", reason);
     stop(STOP_CRASH);
 }
 
 noreturn void verdict_skip(const char *reason)
 {
-    say(false, ">> RESULT: SKIP (%s)\n", reason);
+    announce(false, "SKIP", reason);
     stop(STOP_POWEROFF);
 }

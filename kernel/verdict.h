@@ -7,6 +7,13 @@
 
 #include <stdnoreturn.h>
 
+/*
+ * Makes `publish` a second place that learns the verdict, just before the line is shown: as the
+ * line has it, without `>> RESULT: `. A panic does not call it.
+ */
+typedef void (*verdict_publisher)(const char *verdict);
+void verdict_register(verdict_publisher publish);
+
 /* `>> RESULT: PASS`, then stop as poweroff; a FAIL if the sanitizer reported anything. */
 noreturn void verdict_pass(void);
 
