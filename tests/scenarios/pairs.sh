@@ -8,39 +8,10 @@
 #   SET     first (the default), more, iso, rounds
 #   NAME    that pair alone
 #
-# A line: SET | NAME | FIRST | WRITER | ITS WORDS | READER | ITS WORDS | VERDICTS | LOG | SETTING
-#   FIRST    w or r: who is created first
-#   WRITER, READER   pvh, or hvm: from build/writer.iso, build/reader.iso, as they are
-#   WORDS    of the command line; @W and @R are the two domain ids
-#   VERDICTS two regexes that the RESULT lines must match, the writer's and the reader's, by a ;
-#   LOG      a regex that the writer's log must match, or -
-#   SETTING  for both xl configurations, or -; shipped: they end as in cfg/, and are not kept
+# The table is tests/scenarios/pairs.table.
 # Writes TAP; exit status 0 if all passed.
 # shellcheck source=tests/lib/pair.sh
 . tests/lib/pair.sh
-
-table() {
-    cat <<'END'
-first|explicit-ids|w|pvh|peer=@R|pvh|peer=@W gref=8|PASS;PASS|reader mapped|-
-first|auto|w|pvh||pvh||PASS;PASS|the reader acknowledged|-
-first|shipped|w|pvh||pvh||PASS;PASS|the reader acknowledged|shipped
-more|auto-reader-first|r|pvh||pvh||PASS;PASS|the reader acknowledged|-
-more|explicit-reader-first|r|pvh|peer=@R|pvh|peer=@W gref=8|PASS;PASS|reader unmapped|-
-more|reader-knows-writer|w|pvh||pvh|peer=@W|PASS;PASS|-|-
-more|copy|w|pvh||pvh|access=copy|PASS;PASS|-|-
-more|16-references|w|pvh|grants=16|pvh|pages=16|PASS;PASS|16 references in all|-
-more|reference-too-many|r|pvh|grants=4 wait=5|pvh|pages=5|FAIL .waited 5 seconds for domain @R to read;FAIL .reference 12 of domain @W: GNTST_|-|-
-more|600-references|w|pvh|grants=600|pvh||PASS;PASS|600 references in all, 2 of |-
-more|full-table|w|pvh|grants=32760|pvh||PASS;PASS|32760 references in all, 64 of 64 |-
-more|overfull-table|w|pvh|grants=32761|pvh|wait=5|FAIL .no grant references left: all 32760 of 64 frames;FAIL .the writer, domain @W, went away before it granted anything|-|-
-more|full-frame|w|pvh|grants=504|pvh||PASS;PASS|504 references in all, 1 of 1 |max_grant_frames=1
-more|overfull-frame|w|pvh|grants=505|pvh|wait=5|FAIL .no grant references left: all 504 of 1 frames;FAIL .the writer, domain @W, went away before it granted anything|-|max_grant_frames=1
-rounds|1000-rounds|w|pvh|rounds=1000|pvh||PASS;PASS|Rounds: 1000, hypercalls in each|-
-iso|isos|w|hvm||hvm||PASS;PASS|the reader acknowledged|shipped
-iso|pvh-writer|w|pvh|wait=300|hvm||PASS;PASS|the reader acknowledged|-
-iso|hvm-writer|r|hvm||pvh|wait=300|PASS;PASS|the reader acknowledged|-
-END
-}
 
 # create ROLE KIND WORDS SETTING: creates the domain $ROLE$number.
 create() {
@@ -95,10 +66,10 @@ judge_pair() {
 }
 
 [ $# != 0 ] || set -- first
-table >"$work/table"
+grep -v '^#' tests/scenarios/pairs.table >"$work/table"
 for wanted; do
     cut -d '|' -f 1,2 "$work/table" | tr '|' '\n' | grep -qxF "$wanted" ||
-        die 2 "'$wanted': expected a set or a pair of the table in tests/scenarios/pairs.sh"
+        die 2 "'$wanted': expected a set or a pair of tests/scenarios/pairs.table"
 done
 wanted=" $* "
 number=0
