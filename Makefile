@@ -10,6 +10,7 @@
 #   V=1               show the commands
 
 O           ?= build
+NEED        ?= tools/need
 XEN_INCLUDE ?= /usr/include/xen
 
 .DEFAULT_GOAL := all
@@ -163,9 +164,9 @@ $(O)/flags: need-build
 
 # Installs what is missing (tools/need). A static pattern: make looks for no implicit rule for a
 # phony target.
-NEEDS := need-build need-check need-iso need-lab need-xen
+NEEDS := need-build need-check need-deb need-iso need-lab need-xen
 $(NEEDS): need-%:
-	@tools/need $*
+	@$(NEED) $*
 
 print-cflags: | $(O)/include/xen
 	@echo '$(CFLAGS)'
@@ -205,6 +206,23 @@ demo-hypercall: assignment-callers $(O)/xenolith.iso | need-lab ## build Xen wit
 patch-check: ## XEN_TREE=path: which of our patches applies to that Xen source tree
 	@tools/patch-check "$(or $(XEN_TREE),$(error XEN_TREE=path is missing: the top folder of a Xen source tree))"
 
+# --- For other hosts --------------------------------------------------------------------------
+
+check-data: all iso variants ## what tools/xenolith-check runs: build/check
+	$(Q)tools/check-data.sh $(O)/check
+
+dist: | need-build need-check need-deb need-iso ## a release: build/xenolith-VERSION.tar.xz, the same bytes each time
+	$(Q)tools/dist.sh
+
+deb: $(O)/xenolith.deb ## a Debian package with xenolith-check
+
+$(O)/xenolith.deb: $(O)/xenolith.elf $(ISO_FILES) $(wildcard debian/* debian/tests/* cfg/*) \
+    tools/check-data.sh tools/deb.sh tools/xenolith-check tools/logdiff docs/xenolith-check.8 VERSION \
+    tests/boot/boot.table tests/boot/kernels.sh tests/scenarios/pairs.table \
+    $(wildcard tests/boot/golden/*) | need-iso need-check need-deb
+	@echo "  DEB     $@"
+	$(Q)tools/deb.sh $@
+
 # --- The rest ---------------------------------------------------------------------------------
 
 include tests/tests.mk
@@ -220,4 +238,4 @@ clean: ## remove what was built (the lab's images stay cached)
 
 .SECONDARY:
 .DELETE_ON_ERROR:
-.PHONY: all clean demo demo-hypercall fmt help iso lab-image lab-shell patch-check print-cflags $(NEEDS)
+.PHONY: all check-data clean deb demo demo-hypercall dist fmt help iso lab-image lab-shell patch-check print-cflags $(NEEDS)

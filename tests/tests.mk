@@ -113,13 +113,21 @@ variants: need-build need-check
 # test in none of these lists needs a Xen, too.
 BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
                tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/tap.t \
-               tools/docs.t models/vchan.t tools/lab-boot.t) $(UNIT_TESTS)
+               tools/docs.t models/vchan.t tools/ci.t tools/lab-boot.t) $(UNIT_TESTS)
 ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
-               boot/foreign.t scenarios/pairs-grants-v1.t scenarios/lifecycle-upgrade.t)
-LONG_TESTS  := $(addprefix tests/,scenarios/lifecycle-4.17.t scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
+               boot/foreign.t scenarios/smoke.t tools/package.t scenarios/pairs-grants-v1.t \
+               scenarios/lifecycle-4.17.t scenarios/lifecycle-4.20.t scenarios/lifecycle-4.14.t \
+               scenarios/lifecycle-oxenstored.t scenarios/lifecycle-upgrade.t \
+               scenarios/xenolith-check.t scenarios/xenolith-check-4.14.t \
+               scenarios/xenolith-check-4.20.t)
+# What takes too long for CI.
+HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
+               foreign-slow.t)))
+LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
+LONG_TESTS  += $(addprefix tests/,scenarios/xenolith-check.t)
 XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(ALL_TESTS) $(BUILD_TESTS) tests/slow/%, \
                $(sort $(wildcard tests/*/*.t)))
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
@@ -129,14 +137,17 @@ prove = rm -rf $(O)/tap; status=0; \
 
 BUILT := all iso variants $(O)/tables $(UNIT_TESTS) $(FUZZ_TARGETS)
 
-check: $(BUILT) peers assignment-callers $(O)/hvm32.iso | need-lab need-xen ## the tests, on Xen 4.14, 4.17, 4.20
+check: $(BUILT) peers assignment-callers $(O)/hvm32.iso $(O)/xenolith.deb | need-lab need-xen ## the tests, on Xen 4.14, 4.17, 4.20
 	@$(call prove,$(XEN_TESTS) $(BUILD_TESTS))
 
 check-build: $(BUILT) | need-lab ## the tests that need no Xen: compilers, unit tests, corpora, ISO
 	@$(call prove,$(BUILD_TESTS))
 
 check-all: check ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
-	@$(call prove,$(ALL_TESTS) $(sort $(wildcard tests/slow/*.t)))
+	@$(call prove,$(ALL_TESTS) $(filter-out $(HOURS_TESTS),$(sort $(wildcard tests/slow/*.t))))
+
+check-hours: $(BUILT) peers assignment-callers | need-lab need-xen ## what takes too long for CI: all rows of a guest's lifecycle, ...
+	@$(call prove,$(HOURS_TESTS))
 
 # Each in a bare root of that Debian.
 HOSTS ?= debian12 debian13 testing debian11
@@ -147,4 +158,4 @@ check-host: ## HOST=debian12|debian13|testing: README's commands in a bare root 
 check-hosts: ## the same on all of them
 	status=0; for host in $(HOSTS); do tests/hosts/check-host $$host || status=1; done; exit $$status
 
-.PHONY: assignment-callers check check-all check-build check-host check-hosts fuzz peers variants
+.PHONY: assignment-callers check check-all check-build check-host check-hosts check-hours fuzz peers variants

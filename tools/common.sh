@@ -14,6 +14,8 @@
 #   cache_work FOLDER NAME    begins to make NAME in the cache's FOLDER, see there. Status 0, or dies
 #   apt_mirror LABEL          prints the mirror of LABEL (Debian, Debian-Security) that this
 #                             machine's apt uses, or nothing. Status 0
+#   copy_sources FOLDER       copies the project, whose root is the current folder, into FOLDER:
+#                             what git tracks; without git, everything but build/. Status 0
 #   apt_proxy                 prints the proxy that apt uses, or nothing. Status 0
 
 trap 'exit 129' HUP
@@ -67,6 +69,11 @@ cache_finish() {
             "make room, or set XENOLITH_CACHE to another folder"
         [ "$cache_status" != 77 ] || exit 1
     fi
+}
+
+copy_sources() {
+    { git ls-files 2>/dev/null || find . -name build -prune -o ! -type d -print; } |
+        cpio --quiet -pdm "$1"
 }
 
 apt_mirror() {

@@ -80,6 +80,7 @@ while read -r file; do
     case $file in
     LICENSE | VERSION | .gitignore | .clang-format | *.md | *.json | *.png | *.patch) ;;
     tests/boot/golden/* | tests/fuzz/corpus/*) ;;
+    debian/changelog | debian/copyright | debian/source/format) ;;
     *) head -n 5 "$file" | grep -aq 'SPDX-License-Identifier: MIT' || echo "$file" ;;
     esac
 done <"$work/files" >"$work/unlicensed"

@@ -1,0 +1,1 @@
+xenolith-check.t
