@@ -121,7 +121,7 @@ ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/lifecycle-oxenstored.t scenarios/lifecycle-upgrade.t \
                scenarios/xenolith-check.t scenarios/xenolith-check-4.14.t \
                scenarios/xenolith-check-4.20.t)
-# What takes too long for CI.
+# What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
                foreign-slow.t)))
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
@@ -146,7 +146,7 @@ check-build: $(BUILT) | need-lab ## the tests that need no Xen: compilers, unit 
 check-all: check ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
 	@$(call prove,$(ALL_TESTS) $(filter-out $(HOURS_TESTS),$(sort $(wildcard tests/slow/*.t))))
 
-check-hours: $(BUILT) peers assignment-callers | need-lab need-xen ## what takes too long for CI: all rows of a guest's lifecycle, ...
+check-hours: $(BUILT) peers assignment-callers | need-lab need-xen ## what takes hours: every command of the toolstack to every guest
 	@$(call prove,$(HOURS_TESTS))
 
 # Each in a bare root of that Debian.
