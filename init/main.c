@@ -194,11 +194,12 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     print_xen();
     require(memory_ok, &memory_err);
     print_memory();
-    listen_to_toolstack();
 
     require(print_clocks("Initial", &err), &err);
-    require(lifecycle_sleep(NS_PER_SECOND, &err), &err);
+    require(clock_sleep(NS_PER_SECOND, &err), &err);
     require(print_clocks("Current", &err), &err);
+    listen_to_toolstack(); /* its waits need a clock that has been seen to go */
+    require(lifecycle_look(&err), &err);
     assignment_print();
 
     bool role_ok = role_run(&state.options, &state.xen, &err);
