@@ -180,7 +180,7 @@ static bool read_round(struct reader *reader, uint64_t sequence, bool just_met, 
 static bool meet_again(struct reader *reader, uint64_t *read, bool last, const struct error *wrong,
                        struct error *err)
 {
-    if (!rendezvous_is_parted(reader->meeting))
+    if (!rendezvous_is_parted(reader->meeting, wrong))
         return fail_as(err, wrong);
     if (!rendezvous_rejoin(reader->meeting, reader->options->peer, read, last, err))
         return false;

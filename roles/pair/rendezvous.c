@@ -168,6 +168,17 @@ bool rendezvous_init(struct rendezvous *meeting, const struct options *options,
     return find_self(meeting, err);
 }
 
+/* Whether the peer has said that it is about to be suspended, and not that it is back. */
+static bool is_away(const struct rendezvous *meeting)
+{
+    char value[VALUE_SIZE];
+
+    /* The peer alone writes there, so any text will do. */
+    return meeting->met &&
+           xenstore_read(0, own_path(meeting, "/away").text, value, sizeof(value), NULL) &&
+           value[0] != '\0';
+}
+
 bool rendezvous_peer_alive(struct rendezvous *meeting, struct error *err)
 {
     struct path path = path_of(meeting, meeting->peer, meeting->writer ? "/writer" : "/reader");
@@ -178,13 +189,8 @@ bool rendezvous_peer_alive(struct rendezvous *meeting, struct error *err)
         return true;
     if (!means_gone(&wrong))
         return fail_as(err, &wrong);
-    /* It can only have written what it is, so any text will do. */
-    if (meeting->met &&
-        (!xenstore_read(0, own_path(meeting, "/away").text, value, sizeof(value), &wrong) ||
-         value[0] == '\0'))
-        return fail(err, XEN_ESRCH, "domain %u went away", meeting->peer);
-    return meeting->met ? fail(err, RENDEZVOUS_PARTED, "domain %u was suspended", meeting->peer)
-                        : fail(err, XEN_ESRCH, "domain %u went away", meeting->peer);
+    return is_away(meeting) ? fail(err, RENDEZVOUS_PARTED, "domain %u was suspended", meeting->peer)
+                            : fail(err, XEN_ESRCH, "domain %u went away", meeting->peer);
 }
 
 /* ---- The writer ---- */
@@ -517,8 +523,9 @@ bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct error 
                        ? fail(err, wrong.code, "%s; we waited for it to %s", wrong.text, what)
                        : fail_as(err, &wrong);
         if (clock_monotonic_ns() >= until)
-            return fail(err, XEN_ETIME, "waited %u seconds for domain %u to %s", meeting->wait,
-                        meeting->peer, what);
+            return fail(err, is_away(meeting) ? RENDEZVOUS_PARTED : XEN_ETIME,
+                        "waited %u seconds for domain %u to %s", meeting->wait, meeting->peer,
+                        what);
     }
     return true;
 }
@@ -541,12 +548,12 @@ bool rendezvous_wait_withdrawn(struct rendezvous *meeting, struct error *err)
 
 /* ---- Meeting again ---- */
 
-bool rendezvous_is_parted(struct rendezvous *meeting)
+bool rendezvous_is_parted(struct rendezvous *meeting, const struct error *err)
 {
     struct error wrong;
 
     return meeting->met &&
-           (meeting->restores != lifecycle_restores() ||
+           (meeting->restores != lifecycle_restores() || err->code == RENDEZVOUS_PARTED ||
             (!rendezvous_peer_alive(meeting, &wrong) && wrong.code == RENDEZVOUS_PARTED));
 }
 
@@ -571,7 +578,8 @@ static bool find_again(struct rendezvous *meeting, uint32_t peer, bool last, str
     if (last)
         return find_writer(meeting, peer, err);
     while (!rendezvous_find(meeting, peer, &wrong))
-        if ((wrong.code != XEN_ESRCH && wrong.code != LIFECYCLE_RESTORED) ||
+        if ((wrong.code != XEN_ESRCH && wrong.code != RENDEZVOUS_PARTED &&
+             wrong.code != LIFECYCLE_RESTORED) ||
             clock_monotonic_ns() >= until)
             return fail_as(err, &wrong);
     return true;
@@ -592,7 +600,7 @@ bool rendezvous_rejoin(struct rendezvous *meeting, uint32_t peer, uint64_t *roun
     if (moved && peer != OPTIONS_AUTO)
         return fail(err, XEN_ESRCH, "domain %u was suspended: with peer=%u we cannot find it again",
                     former, peer);
-    printk("%s: %s suspended; meeting again after it\n", meeting->writer ? "Writer" : "Reader",
+    printk("%s: %s suspended; looking for the peer again\n", meeting->writer ? "Writer" : "Reader",
            moved ? "the peer was" : "this domain was");
     clear_up(meeting);
     meeting->name = meeting->session;

@@ -106,10 +106,10 @@ bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct error 
 bool rendezvous_peer_alive(struct rendezvous *meeting, struct error *err);
 
 /*
- * After the failure of a round: whether one of the two was suspended and restored meanwhile, so
- * that they can meet again.
+ * After the failure `err` of a round: whether one of the two was suspended meanwhile, so that they
+ * can meet again.
  */
-bool rendezvous_is_parted(struct rendezvous *meeting);
+bool rendezvous_is_parted(struct rendezvous *meeting, const struct error *err);
 
 /*
  * Meets the peer again, as rendezvous_offer() or rendezvous_find().

@@ -200,7 +200,7 @@ static bool write_round(const struct options *options, struct rendezvous *meetin
     if (told && !just_met)
         told = rendezvous_notify(meeting, &wrong);
     if (!told || !rendezvous_wait(meeting, "read the page", &wrong)) {
-        if (rendezvous_is_parted(meeting) && revoke_in_time(&granted, &one) == 0)
+        if (rendezvous_is_parted(meeting, &wrong) && revoke_in_time(&granted, &one) == 0)
             return fail_as(err, &wrong);
         printk_error(">> Writer: %s\n", wrong.text);
         return revoke_and_say(&granted, meeting->peer, &wrong, err);
@@ -219,7 +219,7 @@ static bool write_round(const struct options *options, struct rendezvous *meetin
 static bool meet_again(struct rendezvous *meeting, uint64_t least, uint64_t most, uint64_t *rounds,
                        const struct error *wrong, struct error *err)
 {
-    if (!rendezvous_is_parted(meeting))
+    if (!rendezvous_is_parted(meeting, wrong))
         return fail_as(err, wrong);
     if (!rendezvous_rejoin(meeting, OPTIONS_AUTO, rounds, false, err))
         return false;
