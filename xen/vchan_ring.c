@@ -54,12 +54,13 @@ bool vchan_ring_layout(uint32_t left, uint32_t right, struct vchan_layout *layou
 /* ---- Making an end ---- */
 
 static void set_ring(struct vchan_ring *ring, volatile struct ring_shared *shared, void *page,
-                     const struct vchan_place *place, void *own)
+                     const struct vchan_place *place, void *own, bool writes)
 {
     ring->shared = shared;
     ring->size = place->size;
     ring->bytes = place->offset ? (uint8_t *)page + place->offset : own;
-    ring->prod = ring->cons = 0;
+    ring->index = 0;
+    ring->known = writes ? place->size : 0;
 }
 
 static void set_end(struct vchan_end *end, bool server, void *page,
@@ -68,8 +69,8 @@ static void set_end(struct vchan_end *end, bool server, void *page,
     end->page = page;
     end->server = server;
     end->met = !server;
-    set_ring(server ? &end->in : &end->out, &end->page->left, page, &layout->left, left);
-    set_ring(server ? &end->out : &end->in, &end->page->right, page, &layout->right, right);
+    set_ring(server ? &end->in : &end->out, &end->page->left, page, &layout->left, left, !server);
+    set_ring(server ? &end->out : &end->in, &end->page->right, page, &layout->right, right, server);
 }
 
 static uint32_t order_of(uint32_t size)
@@ -94,13 +95,17 @@ void vchan_ring_serve(struct vchan_end *end, void *page, const struct vchan_layo
 }
 
 /* A client that comes after another one goes on where that one ended. */
-static bool take_over(struct vchan_ring *ring, const char *name, struct error *err)
+static bool take_over(struct vchan_ring *ring, bool writes, const char *name, struct error *err)
 {
-    ring->prod = ring->shared->prod;
-    ring->cons = ring->shared->cons;
-    return ring->prod - ring->cons <= ring->size ||
-           fail(err, XEN_EBADMSG, "the %s ring's indices are %u and %u, too far apart for %u bytes",
-                name, ring->cons, ring->prod, ring->size);
+    uint32_t prod = ring->shared->prod, cons = ring->shared->cons, filled = prod - cons;
+
+    if (filled > ring->size)
+        return fail(err, XEN_EBADMSG,
+                    "the %s ring's indices are %u and %u, too far apart for %u bytes", name, cons,
+                    prod, ring->size);
+    ring->index = writes ? prod : cons;
+    ring->known = writes ? ring->size - filled : filled;
+    return true;
 }
 
 bool vchan_ring_join(struct vchan_end *end, void *page, const struct vchan_layout *layout,
@@ -109,7 +114,7 @@ bool vchan_ring_join(struct vchan_end *end, void *page, const struct vchan_layou
     bool open;
 
     set_end(end, false, page, layout, left, right);
-    if (!take_over(&end->out, "left", err) || !take_over(&end->in, "right", err) ||
+    if (!take_over(&end->out, true, "left", err) || !take_over(&end->in, false, "right", err) ||
         !vchan_ring_peer(end, &open, err))
         return false;
     end->page->cli_live = VCHAN_LIVE_OPEN;
@@ -135,28 +140,32 @@ bool vchan_ring_peer(struct vchan_end *end, bool *open, struct error *err)
 
 /* ---- The indices ---- */
 
-static bool fail_index(struct error *err, const char *what, uint32_t index, uint32_t believed,
-                       uint32_t size)
+/*
+ * The other end's index moves from where it was towards the end of what this one left to it.
+ *   known    what the index would leave to this end
+ *   before   the index as it was believed last
+ */
+static bool believe(struct vchan_ring *ring, uint32_t known, const char *what, uint32_t index,
+                    uint32_t before, struct error *err)
 {
-    return fail(err, XEN_EBADMSG,
-                "the other end lies: its %s index went from %u to %u, %s the ring of %u bytes",
-                what, believed, index, (int32_t)(index - believed) < 0 ? "backwards in" : "beyond",
-                size);
+    if (known > ring->size || known < ring->known)
+        return fail(err, XEN_EBADMSG,
+                    "the other end lies: its %s index went from %u to %u, %s the ring of %u bytes",
+                    what, before, index, (int32_t)(index - before) < 0 ? "backwards in" : "beyond",
+                    ring->size);
+    ring->known = known;
+    return true;
 }
 
-/*
- * The other end's index moves from where it was towards ours, by what we have not heard of yet at
- * most: anything else is a lie.
- */
 bool vchan_ring_space(struct vchan_end *end, uint32_t *bytes, struct error *err)
 {
     struct vchan_ring *ring = &end->out;
     uint32_t cons = __atomic_load_n(&ring->shared->cons, __ATOMIC_ACQUIRE);
 
-    if (cons - ring->cons > ring->prod - ring->cons)
-        return fail_index(err, "consumer", cons, ring->cons, ring->size);
-    ring->cons = cons;
-    *bytes = ring->size - (ring->prod - cons);
+    if (!believe(ring, ring->size - (ring->index - cons), "consumer", cons,
+                 ring->index - (ring->size - ring->known), err))
+        return false;
+    *bytes = ring->known;
     return true;
 }
 
@@ -165,21 +174,10 @@ bool vchan_ring_ready(struct vchan_end *end, uint32_t *bytes, struct error *err)
     struct vchan_ring *ring = &end->in;
     uint32_t prod = __atomic_load_n(&ring->shared->prod, __ATOMIC_ACQUIRE);
 
-    if (prod - ring->prod > ring->size - (ring->prod - ring->cons))
-        return fail_index(err, "producer", prod, ring->prod, ring->size);
-    ring->prod = prod;
-    *bytes = prod - ring->cons;
+    if (!believe(ring, prod - ring->index, "producer", prod, ring->index + ring->known, err))
+        return false;
+    *bytes = ring->known;
     return true;
-}
-
-static uint32_t space_believed(const struct vchan_ring *ring)
-{
-    return ring->size - (ring->prod - ring->cons);
-}
-
-static uint32_t ready_believed(const struct vchan_ring *ring)
-{
-    return ring->prod - ring->cons;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -189,10 +187,10 @@ static uint32_t least(uint32_t a, uint32_t b)
 
 /* ---- In place ---- */
 
-/* The bytes from `index` on, `size` of them, as far as the ring's end. */
-static uint8_t *span(const struct vchan_ring *ring, uint32_t index, uint32_t *size)
+/* The next bytes, `size` of them, as far as the ring's end. */
+static uint8_t *span(const struct vchan_ring *ring, uint32_t *size)
 {
-    uint32_t at = index % ring->size;
+    uint32_t at = ring->index % ring->size;
 
     *size = least(*size, ring->size - at);
     return ring->bytes + at;
@@ -200,30 +198,34 @@ static uint8_t *span(const struct vchan_ring *ring, uint32_t index, uint32_t *si
 
 uint8_t *vchan_ring_reserve(const struct vchan_end *end, uint32_t *size)
 {
-    *size = space_believed(&end->out);
-    return span(&end->out, end->out.prod, size);
+    *size = end->out.known;
+    return span(&end->out, size);
 }
 
 const uint8_t *vchan_ring_peek(const struct vchan_end *end, uint32_t *size)
 {
-    *size = ready_believed(&end->in);
-    return span(&end->in, end->in.cons, size);
+    *size = end->in.known;
+    return span(&end->in, size);
+}
+
+/* Leaves the next bytes to the other end. */
+static void move_on(struct vchan_ring *ring, uint32_t size)
+{
+    size = least(size, ring->known);
+    ring->known -= size;
+    ring->index += size;
 }
 
 void vchan_ring_commit(struct vchan_end *end, uint32_t size)
 {
-    struct vchan_ring *ring = &end->out;
-
-    ring->prod += least(size, space_believed(ring));
-    __atomic_store_n(&ring->shared->prod, ring->prod, __ATOMIC_RELEASE);
+    move_on(&end->out, size);
+    __atomic_store_n(&end->out.shared->prod, end->out.index, __ATOMIC_RELEASE);
 }
 
 void vchan_ring_consume(struct vchan_end *end, uint32_t size)
 {
-    struct vchan_ring *ring = &end->in;
-
-    ring->cons += least(size, ready_believed(ring));
-    __atomic_store_n(&ring->shared->cons, ring->cons, __ATOMIC_RELEASE);
+    move_on(&end->in, size);
+    __atomic_store_n(&end->in.shared->cons, end->in.index, __ATOMIC_RELEASE);
 }
 
 /* ---- By copy ---- */
@@ -231,8 +233,8 @@ void vchan_ring_consume(struct vchan_end *end, uint32_t size)
 uint32_t vchan_ring_put(const struct vchan_end *end, const void *from, uint32_t size)
 {
     const struct vchan_ring *ring = &end->out;
-    uint32_t all = least(size, space_believed(ring)), first = all;
-    uint8_t *to = span(ring, ring->prod, &first);
+    uint32_t all = least(size, ring->known), first = all;
+    uint8_t *to = span(ring, &first);
 
     memcpy(to, from, first);
     memcpy(ring->bytes, (const uint8_t *)from + first, all - first);
@@ -242,8 +244,8 @@ uint32_t vchan_ring_put(const struct vchan_end *end, const void *from, uint32_t 
 uint32_t vchan_ring_get(const struct vchan_end *end, void *to, uint32_t size)
 {
     const struct vchan_ring *ring = &end->in;
-    uint32_t all = least(size, ready_believed(ring)), first = all;
-    const uint8_t *from = span(ring, ring->cons, &first);
+    uint32_t all = least(size, ring->known), first = all;
+    const uint8_t *from = span(ring, &first);
 
     memcpy(to, from, first);
     memcpy((uint8_t *)to + first, ring->bytes, all - first);

@@ -71,9 +71,10 @@ bool vchan_ring_layout(uint32_t left, uint32_t right, struct vchan_layout *layou
 struct vchan_ring {
     volatile struct ring_shared *shared;
     uint8_t *bytes;
-    uint32_t size; /* a power of two */
-    /* The index of this end, which only it moves, and the other's, as last believed. */
-    uint32_t prod, cons;
+    uint32_t size;  /* a power of two */
+    uint32_t index; /* this end's, which only it moves */
+    uint32_t
+        known; /* how many bytes from there on the other end has left to this one, at most size */
 };
 
 /* One end of a vchan. */

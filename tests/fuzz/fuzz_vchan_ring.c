@@ -36,11 +36,11 @@ static void use(struct vchan_end *end, uint8_t step, uint32_t amount)
     if (!vchan_ring_peer(end, &open, &err))
         must_be_a_reason(&err);
     if (vchan_ring_space(end, &bytes, &err))
-        must(bytes <= out->size && bytes == out->size - (out->prod - out->cons));
+        must(bytes <= out->size && bytes == out->known);
     else
         must_be_a_reason(&err);
     if (vchan_ring_ready(end, &bytes, &err))
-        must(bytes <= in->size && bytes == in->prod - in->cons);
+        must(bytes <= in->size && bytes == in->known);
     else
         must_be_a_reason(&err);
 
@@ -65,8 +65,8 @@ static void use(struct vchan_end *end, uint8_t step, uint32_t amount)
         vchan_ring_consume(end, vchan_ring_get(end, buffer, amount % (COPY_MOST + 1)));
         break;
     }
-    must(out->prod - out->cons <= out->size && in->prod - in->cons <= in->size);
-    must(*(volatile uint32_t *)&out->shared->prod == out->prod || (step & 3) % 2);
+    must(out->known <= out->size && in->known <= in->size);
+    must(*(volatile uint32_t *)&out->shared->prod == out->index || (step & 3) % 2);
     vchan_ring_ask(end, step >> 2 & 3);
     vchan_ring_asked(end, step >> 4 & 3);
 }
@@ -112,8 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(&value, data + 4, sizeof(value));
         amount = data[1] | (uint32_t)data[2] << 8 | (uint32_t)(data[2] & 15) << 16;
         if (data[0] & 0x40) {
-            end.out.shared->cons = end.out.prod;
-            end.in.shared->prod = end.in.cons + value % (end.in.size + 1);
+            end.out.shared->cons = end.out.index;
+            end.in.shared->prod = end.in.index + value % (end.in.size + 1);
         } else if (data[3] & 0x80) {
             page[data[3] % HEAD] = (uint8_t)value;
         } else {
