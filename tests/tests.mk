@@ -57,7 +57,7 @@ DOM0_PURE     := $(addprefix $(O)/dom0/obj/,xen/abi/errno.o lib/crc32c.o lib/err
                  lib/string.o roles/pair/shared_page.o)
 DOM0_CFLAGS    = -std=gnu11 -O2 -iquote . -isystem $(O)/include $(WARNINGS)
 # Static: dom0 has another C library than the host.
-DOM0_LIBS     := -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog
+DOM0_LIBS     := -lxencall -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog
 
 $(O)/dom0/%: tests/dom0/%.c $(DOM0_PURE) | need-build
 	@echo "  DOM0    $<"
@@ -69,13 +69,15 @@ peers: $(DOM0_PROGRAMS) ## programs for dom0 that read from, and write to, our g
 
 # --- Other callers of our hypercall -----------------------------------------------------------
 
-# A 32-bit guest (GRUB or PVH), and a program for dom0, a PV domain: static, as dom0's C library
+# A 32-bit guest (GRUB or PVH), a 32-bit PV guest (xl), and a program for dom0, a PV domain: static, as dom0's C library
 # differs from the host's.
 HVM32_CFLAGS = $(filter-out -m64 -march=x86-64 -mno-red-zone -fsanitize% -fno-sanitize% \
                -DXENOLITH_SANITIZE -fstack-protector% -mstack-protector%,$(CFLAGS)) \
-               -m32 -march=i686 -fno-stack-protector
-HVM32_OBJS  := $(addprefix $(O)/hvm32/,tests/guests/hvm32/start.o tests/guests/hvm32/caller.o \
-               roles/hypercall/conformance.o lib/crc32c.o lib/format.o lib/string.o)
+               -m32 -march=i686 -fno-stack-protector -D__XEN_INTERFACE_VERSION__=0x00040900
+CALLER32    := $(addprefix $(O)/hvm32/,tests/guests/caller32.o roles/hypercall/conformance.o \
+               lib/crc32c.o lib/format.o lib/string.o)
+HVM32_OBJS  := $(addprefix $(O)/hvm32/tests/guests/hvm32/,start.o caller.o) $(CALLER32)
+PV32_OBJS   := $(addprefix $(O)/hvm32/tests/guests/pv32/,start.o pv32.o) $(CALLER32)
 
 $(O)/hvm32/%.o: %.asm $(O)/flags
 	@mkdir -p $(@D)
@@ -85,6 +87,10 @@ $(O)/hvm32.elf: tests/guests/hvm32/hvm32.ld $(HVM32_OBJS)
 	@echo "  LD      $@"
 	$(Q)$(LD) $(LDFLAGS) -m elf_i386 -T $< -o $@ $(HVM32_OBJS)
 
+$(O)/pv32.elf: tests/guests/pv32/pv32.ld $(PV32_OBJS)
+	@echo "  LD      $@"
+	$(Q)$(LD) $(LDFLAGS) -m elf_i386 -T $< -o $@ $(PV32_OBJS)
+
 ASSIGNMENT_SOURCES := tests/dom0/assignment.c roles/hypercall/conformance.c lib/crc32c.c
 
 $(O)/dom0/assignment: $(ASSIGNMENT_SOURCES) $(O)/flags | $(O)/include/xen
@@ -93,13 +99,13 @@ $(O)/dom0/assignment: $(ASSIGNMENT_SOURCES) $(O)/flags | $(O)/include/xen
 	$(Q)$(HOST_CC) $(DOM0_CFLAGS) -static -MMD -MP \
 	    -o $@ $(ASSIGNMENT_SOURCES) -lxencall -lxentoollog -lxentoolcore -pthread
 
-assignment-callers: $(O)/xenolith.elf $(O)/hvm32.elf $(O)/dom0/assignment
+assignment-callers: $(O)/xenolith.elf $(O)/hvm32.elf $(O)/pv32.elf $(O)/dom0/assignment
 
 $(O)/hvm32.iso: $(O)/hvm32.elf $(ISO_FILES) | need-iso
 	@echo "  ISO     $@"
 	$(Q)$(MKISO) --default none $< $@
 
--include $(HVM32_OBJS:.o=.d) $(O)/dom0/assignment.d
+-include $(HVM32_OBJS:.o=.d) $(PV32_OBJS:.o=.d) $(O)/dom0/assignment.d
 
 # --- Tests ------------------------------------------------------------------------------------
 

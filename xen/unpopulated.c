@@ -83,6 +83,18 @@ bool unpopulated_init(struct boot_info *boot, struct error *err)
     return find_from(IDENTITY_LIMIT, err);
 }
 
+bool unpopulated_is_ram(uint64_t address, uint64_t size)
+{
+    for (uint32_t i = 0; i < state.boot->memory_count; i++) {
+        const struct boot_memory *m = &state.boot->memory[i];
+
+        if (m->type == BOOT_MEMORY_RAM && address >= m->base && size <= m->size &&
+            address - m->base <= m->size - size)
+            return true;
+    }
+    return false;
+}
+
 uint64_t unpopulated_first(void)
 {
     return state.base;

@@ -19,6 +19,9 @@
  */
 bool unpopulated_init(struct boot_info *boot, struct error *err);
 
+/* Whether the memory map says that all `size` bytes at `address` are free RAM, in one entry. */
+bool unpopulated_is_ram(uint64_t address, uint64_t size);
+
 /* The address of the range's first frame, which unpopulated_alloc() hands out first. */
 uint64_t unpopulated_first(void);
 

@@ -43,6 +43,12 @@
 #define USER_STACK_TOP  0x400010200000
 #define USER_END        0x800000000000
 
+/*
+ * Nothing of ours lies here or above, where there is RAM: the loader's tables, which may, are ours
+ * no more after kmain has copied them. unpopulated_is_ram() says whether there is.
+ */
+#define FREE_RAM_BASE 0x400000u
+
 /* Stacks, from arch/x86_64/stacks.asm, each with a guard page just under its lowest byte. */
 extern uint8_t boot_stack_bottom[], boot_stack_top[];
 extern uint8_t double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[];

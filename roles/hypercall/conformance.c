@@ -7,10 +7,24 @@
 #include "xen/abi/assignment_3.h"
 #include "xen/assignment.h"
 
-#define GUARD     8
-#define POISON    0xa5
-#define MIB       ASSIGNMENT_3_CHECKSUM_MAX
-#define CONTINUED 0x80000000u /* Xen's own mark on a checksum that it continues */
+#define GUARD    8
+#define POISON   0xa5
+#define MIB      ASSIGNMENT_3_CHECKSUM_MAX
+#define RESERVED 0x80000000u /* the bit of cmd that Xen sets when it continues a checksum */
+
+/* What lies in the page of conformance.arguments. */
+struct arguments {
+    struct {
+        uint8_t before[GUARD];
+        struct xen_assignment_3_info info;
+        uint8_t after[GUARD];
+    } guarded;
+    struct xen_assignment_3_checksum sum;
+    struct xen_assignment_3_info info;
+    struct multicall_entry calls[3];
+};
+
+_Static_assert(sizeof(struct arguments) <= CONFORMANCE_PAGE, "the arguments fit into their page");
 
 static int assignment(unsigned int command, void *argument)
 {
@@ -20,6 +34,25 @@ static int assignment(unsigned int command, void *argument)
 static void *pointer(uint64_t address)
 {
     return (void *)(uintptr_t)address;
+}
+
+static struct arguments *arguments(const struct conformance *conformance)
+{
+    return conformance->arguments;
+}
+
+/* checksum, with a copy of the descriptor that Xen can access. */
+static int call_checksum(const struct conformance *conformance, unsigned int mark,
+                         struct xen_assignment_3_checksum *sum)
+{
+    struct xen_assignment_3_checksum *argument = &arguments(conformance)->sum;
+
+    *argument = *sum;
+
+    int result = assignment(ASSIGNMENT_3_checksum | mark, argument);
+
+    *sum = *argument;
+    return result;
 }
 
 static uint32_t draw(uint32_t *seed)
@@ -36,52 +69,45 @@ static void check_call(const char *what, int result, int expected)
     tap_check(result == -expected, "%s: result %d, expected %d", what, result, -expected);
 }
 
-/* The domain's count after this call, 0 if it failed. */
-static uint64_t calls_so_far(void)
+/* The domain's count with this call, 0 if it failed. */
+static uint64_t calls_so_far(const struct conformance *conformance)
 {
-    struct xen_assignment_3_info info = {.pad = 0};
+    struct xen_assignment_3_info *info = &arguments(conformance)->info;
 
-    return assignment(ASSIGNMENT_3_info, &info) == 0 ? info.domain_calls : 0;
+    return assignment(ASSIGNMENT_3_info, info) == 0 ? info->calls : 0;
 }
 
 static void check_info(const struct conformance *conformance)
 {
-    struct {
-        uint8_t before[GUARD];
-        struct xen_assignment_3_info info;
-        uint8_t after[GUARD];
-    } got;
-    struct xen_assignment_3_info again;
+    struct arguments *argument = arguments(conformance);
+    struct xen_assignment_3_info got, again;
     bool guarded = true;
 
-    memset(&got, POISON, sizeof(got));
-    memset(&again, 0, sizeof(again));
-    check_call("info", assignment(ASSIGNMENT_3_info, &got.info), 0);
+    memset(argument, POISON, sizeof(*argument));
+    check_call("info", assignment(ASSIGNMENT_3_info, &argument->guarded.info), 0);
+    got = argument->guarded.info;
     for (unsigned int i = 0; i < GUARD; i++)
-        guarded = guarded && got.before[i] == POISON && got.after[i] == POISON;
+        guarded = guarded && argument->guarded.before[i] == POISON &&
+                  argument->guarded.after[i] == POISON;
     tap_check(guarded, "info: writes its structure and nothing around it");
-    tap_check(got.info.version == ASSIGNMENT_3_INTERFACE_VERSION, "info: interface version %u",
-              got.info.version);
-    tap_check(conformance->domid == CONFORMANCE_DOMID_ANY || got.info.domid == conformance->domid,
-              "info: domain id %u", got.info.domid);
-    tap_check(got.info.vcpu == 0, "info: vCPU %u", got.info.vcpu);
-    tap_check(got.info.flags == (conformance->hvm ? ASSIGNMENT_3_INFO_HVM : 0),
-              "info: the caller is %s", conformance->hvm ? "HVM" : "PV");
-    tap_check(got.info.pad == 0, "info: padding is zero");
+    tap_check(got.version == ASSIGNMENT_3_INTERFACE_VERSION, "info: interface version %u",
+              got.version);
+    tap_check(conformance->domid == CONFORMANCE_DOMID_ANY || got.domid == conformance->domid,
+              "info: domain id %u", got.domid);
+    tap_check(got.vcpu == 0, "info: vCPU %u", got.vcpu);
+    tap_check(got.flags == (conformance->hvm ? ASSIGNMENT_3_INFO_HVM : 0), "info: the caller is %s",
+              conformance->hvm ? "HVM" : "PV");
+    tap_check(got.pad == 0, "info: padding is zero");
 
-    check_call("info, once more", assignment(ASSIGNMENT_3_info, &again), 0);
-    tap_check(again.domain_calls == got.info.domain_calls + 1,
-              "the domain's counter rises by exactly one");
-    tap_check(again.total_calls > got.info.total_calls && again.total_calls >= again.domain_calls,
-              "the counter of all calls rises as well");
+    check_call("info, once more", assignment(ASSIGNMENT_3_info, &argument->info), 0);
+    tap_check(argument->info.calls == got.calls + 1, "info: counts as exactly one call");
 
     /* On the last byte of one page and the first of the next. */
     uint8_t *across = conformance->buffer + CONFORMANCE_PAGE - 13;
     memset(across, POISON, sizeof(again));
     check_call("info across pages, unaligned", assignment(ASSIGNMENT_3_info, across), 0);
     memcpy(&again, across, sizeof(again));
-    tap_check(again.version == ASSIGNMENT_3_INTERFACE_VERSION &&
-                  again.domain_calls == got.info.domain_calls + 2,
+    tap_check(again.version == ASSIGNMENT_3_INTERFACE_VERSION && again.calls == got.calls + 2,
               "info across pages arrived whole");
 
     check_call("info, unmapped", assignment(ASSIGNMENT_3_info, pointer(conformance->unmapped)),
@@ -97,21 +123,24 @@ static void check_info(const struct conformance *conformance)
 static void check_others(const struct conformance *conformance)
 {
     static const unsigned int unknown[] = {
-        3, 4, 0xffff, 0x7fffffff, CONTINUED, CONTINUED | ASSIGNMENT_3_info, 0xffffffff,
+        3, 4, 0xffff, 0x7fffffff, RESERVED, RESERVED | ASSIGNMENT_3_info, 0xffffffff,
     };
-    uint64_t before = calls_so_far();
+    uint64_t before = calls_so_far(conformance);
     bool refused = true;
 
     check_call("hello", assignment(ASSIGNMENT_3_hello, NULL), 0);
-    tap_check(calls_so_far() == before + 2, "hello: counts as one call");
+    tap_check(calls_so_far(conformance) == before + 2, "hello: counts as one call");
     check_call("hello ignores its argument",
                assignment(ASSIGNMENT_3_hello, pointer(conformance->unmapped)), 0);
     for (unsigned int i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
-        refused = refused && assignment(unknown[i], NULL) == -XEN_ENOSYS;
-    tap_check(refused, "unknown commands: -ENOSYS");
-    before = calls_so_far();
+        refused = refused && assignment(unknown[i], NULL) == -XEN_EOPNOTSUPP;
+    tap_check(refused, "unknown commands: -EOPNOTSUPP");
+    before = calls_so_far(conformance);
     assignment(3, NULL);
-    tap_check(calls_so_far() == before + 2, "unknown command: counts as one call");
+    tap_check(calls_so_far(conformance) == before + 2, "unknown command: counts as one call");
+    before = calls_so_far(conformance);
+    assignment(RESERVED | ASSIGNMENT_3_hello, NULL);
+    tap_check(calls_so_far(conformance) == before + 1, "with the reserved bit: not counted");
 }
 
 static struct xen_assignment_3_checksum checksum_of(uint64_t address, uint32_t length)
@@ -124,25 +153,27 @@ static struct xen_assignment_3_checksum checksum_of(uint64_t address, uint32_t l
     return sum;
 }
 
-static void check_sum(const char *what, const uint8_t *data, uint32_t length)
+static void check_sum(const struct conformance *conformance, const char *what, const uint8_t *data,
+                      uint32_t length)
 {
     struct xen_assignment_3_checksum sum = checksum_of((uintptr_t)data, length);
-    uint64_t before = calls_so_far();
-    int result = assignment(ASSIGNMENT_3_checksum, &sum);
+    uint64_t before = calls_so_far(conformance);
+    int result = call_checksum(conformance, 0, &sum);
     uint32_t expected = crc32c(0, data, length);
 
     tap_check(result == 0 && sum.crc == expected && sum.done == length &&
                   sum.buffer == (uintptr_t)data && sum.length == length && sum.pad == 0,
               "checksum, %s: result %d, %u of %u bytes, 0x%x, expected 0x%x", what, result,
               sum.done, length, sum.crc, expected);
-    tap_check(calls_so_far() == before + 2, "checksum, %s: counts as one call", what);
+    tap_check(calls_so_far(conformance) == before + 2, "checksum, %s: counts as one call", what);
 }
 
-static void check_bad_sum(const char *what, uint64_t address, uint32_t length, int expected)
+static void check_bad_sum(const struct conformance *conformance, const char *what, uint64_t address,
+                          uint32_t length, int expected)
 {
     struct xen_assignment_3_checksum sum = checksum_of(address, length);
 
-    check_call(what, assignment(ASSIGNMENT_3_checksum, &sum), expected);
+    check_call(what, call_checksum(conformance, 0, &sum), expected);
 }
 
 static void check_checksum(const struct conformance *conformance)
@@ -156,35 +187,37 @@ static void check_checksum(const struct conformance *conformance)
     for (uint32_t i = 0; i < CONFORMANCE_BUFFER_SIZE; i++)
         data[i] = (uint8_t)draw(&seed);
 
-    sum = checksum_of((uintptr_t)known, 9);
-    check_call("checksum of \"123456789\"", assignment(ASSIGNMENT_3_checksum, &sum), 0);
+    memcpy(data, known, sizeof(known));
+    sum = checksum_of(address, 9);
+    check_call("checksum of \"123456789\"", call_checksum(conformance, 0, &sum), 0);
     tap_check(sum.crc == 0xe3069283, "checksum of \"123456789\" is 0x%x, expected 0xe3069283",
               sum.crc);
 
-    check_sum("1 byte", data, 1);
-    check_sum("511 bytes", data, 511);
-    check_sum("4095 bytes", data, 4095);
-    check_sum("4096 bytes", data, 4096);
-    check_sum("4097 bytes", data, 4097);
-    check_sum("2 bytes across pages", data + 4095, 2);
-    check_sum("unaligned, across pages", data + 4001, 9001);
-    check_sum("1 MiB - 1", data, MIB - 1);
-    check_sum("1 MiB", data, MIB);
-    check_sum("1 MiB, unaligned", data + 4093, MIB);
-    check_sum("up to the end of what is mapped", pointer(conformance->end - 100), 100);
+    check_sum(conformance, "1 byte", data, 1);
+    check_sum(conformance, "511 bytes", data, 511);
+    check_sum(conformance, "4095 bytes", data, 4095);
+    check_sum(conformance, "4096 bytes", data, 4096);
+    check_sum(conformance, "4097 bytes", data, 4097);
+    check_sum(conformance, "2 bytes across pages", data + 4095, 2);
+    check_sum(conformance, "unaligned, across pages", data + 4001, 9001);
+    check_sum(conformance, "1 MiB - 1", data, MIB - 1);
+    check_sum(conformance, "1 MiB", data, MIB);
+    check_sum(conformance, "1 MiB, unaligned", data + 4093, MIB);
+    check_sum(conformance, "up to the end of what is mapped", pointer(conformance->end - 100), 100);
 
-    check_bad_sum("checksum of 0 bytes", address, 0, XEN_EINVAL);
-    check_bad_sum("checksum of 1 MiB + 1", address, MIB + 1, XEN_E2BIG);
-    check_bad_sum("checksum of 4 GiB - 1", address, 0xffffffff, XEN_E2BIG);
-    check_bad_sum("checksum, unmapped", conformance->unmapped, 1, XEN_EFAULT);
-    check_bad_sum("checksum, null", 0, 1, XEN_EFAULT);
-    check_bad_sum("checksum, 1 byte past the end of what is mapped", conformance->end - 100, 101,
-                  XEN_EFAULT);
-    check_bad_sum("checksum, past the end of what is mapped, long", conformance->end - 1, MIB,
-                  XEN_EFAULT);
-    check_bad_sum("checksum, not an address", 0x8000000000000000, 1, XEN_EFAULT);
+    check_bad_sum(conformance, "checksum of 0 bytes", address, 0, XEN_EINVAL);
+    check_bad_sum(conformance, "checksum of 1 MiB + 1", address, MIB + 1, XEN_E2BIG);
+    check_bad_sum(conformance, "checksum of 4 GiB - 1", address, 0xffffffff, XEN_E2BIG);
+    check_bad_sum(conformance, "checksum, unmapped", conformance->unmapped, 1, XEN_EFAULT);
+    check_bad_sum(conformance, "checksum, null", 0, 1, XEN_EFAULT);
+    check_bad_sum(conformance, "checksum, 1 byte past the end of what is mapped",
+                  conformance->end - 100, 101, XEN_EFAULT);
+    check_bad_sum(conformance, "checksum, past the end of what is mapped, long",
+                  conformance->end - 1, MIB, XEN_EFAULT);
+    check_bad_sum(conformance, "checksum, not an address", 0x8000000000000000, 1, XEN_EFAULT);
     if (sizeof(void *) == 4)
-        check_bad_sum("checksum above 4 GiB, from 32 bits", address | 1ull << 32, 1, XEN_EFAULT);
+        check_bad_sum(conformance, "checksum above 4 GiB, from 32 bits", address | 1ull << 32, 1,
+                      XEN_EFAULT);
 
     check_call("checksum, descriptor unmapped",
                assignment(ASSIGNMENT_3_checksum, pointer(conformance->unmapped)), XEN_EFAULT);
@@ -194,23 +227,54 @@ static void check_checksum(const struct conformance *conformance)
                XEN_EFAULT);
     sum = checksum_of(address, 1);
     sum.pad = 1;
-    check_call("checksum, padding not zero", assignment(ASSIGNMENT_3_checksum, &sum), XEN_EINVAL);
+    check_call("checksum, padding not zero", call_checksum(conformance, 0, &sum), XEN_EINVAL);
 
     /* What a guest can claim to be a continuation is checked like everything else. */
     sum = checksum_of(address, 100);
     check_call("checksum, claiming that more is done than asked for",
-               assignment(ASSIGNMENT_3_checksum | CONTINUED, &sum), XEN_EINVAL);
+               call_checksum(conformance, RESERVED, &sum), XEN_EINVAL);
     sum = checksum_of(address, 100);
     sum.done = 100;
-    check_call("checksum, claiming that all is done",
-               assignment(ASSIGNMENT_3_checksum | CONTINUED, &sum), 0);
+    check_call("checksum, claiming that all is done", call_checksum(conformance, RESERVED, &sum),
+               0);
     tap_check(sum.crc == 0xdeadbeef, "checksum, claiming that all is done: nothing is added");
     sum = checksum_of(address, 4096);
     sum.done = 100;
     sum.crc = crc32c(0, data, 100);
-    check_call("checksum, continued by the guest",
-               assignment(ASSIGNMENT_3_checksum | CONTINUED, &sum), 0);
+    check_call("checksum, continued by the guest", call_checksum(conformance, RESERVED, &sum), 0);
     tap_check(sum.crc == crc32c(0, data, 4096), "checksum, continued by the guest: 0x%x", sum.crc);
+}
+
+static struct multicall_entry entry_of(unsigned int command, void *argument)
+{
+    return (struct multicall_entry){.op = __HYPERVISOR_assignment_3,
+                                    .args = {command, (uintptr_t)argument}};
+}
+
+static void check_multicall(const struct conformance *conformance)
+{
+    struct arguments *argument = arguments(conformance);
+    struct multicall_entry *calls = argument->calls;
+    uint64_t before = calls_so_far(conformance);
+
+    argument->sum = checksum_of((uintptr_t)conformance->buffer, MIB);
+    calls[0] = entry_of(ASSIGNMENT_3_checksum, &argument->sum);
+    calls[1] = entry_of(ASSIGNMENT_3_info, &argument->info);
+    calls[2] = entry_of(3, NULL);
+
+    int result = (int)assignment_multicall(calls, 3);
+
+    if (result == -XEN_ENOSYS) {
+        tap_skip("multicall", "this Xen has none for this kind of guest");
+        return;
+    }
+    check_call("multicall", result, 0);
+    check_call("multicall: checksum of 1 MiB", (int)calls[0].result, 0);
+    tap_check(argument->sum.crc == crc32c(0, conformance->buffer, MIB),
+              "multicall: the checksum is 0x%x", argument->sum.crc);
+    check_call("multicall: info", (int)calls[1].result, 0);
+    tap_check(argument->info.calls == before + 2, "multicall: checksum and info count as one each");
+    check_call("multicall: unknown command", (int)calls[2].result, XEN_EOPNOTSUPP);
 }
 
 void conformance_run(const struct conformance *conformance)
@@ -218,6 +282,7 @@ void conformance_run(const struct conformance *conformance)
     check_info(conformance);
     check_others(conformance);
     check_checksum(conformance);
+    check_multicall(conformance);
 }
 
 /* An address, mostly a bad one; never one where something lies that a call could overwrite. */
@@ -251,14 +316,13 @@ void conformance_run_random(const struct conformance *conformance, unsigned int 
     int last_strange = 0;
 
     for (unsigned int i = 0; i < calls; i++) {
-        struct xen_assignment_3_checksum given[2]; /* info writes more than one of them */
-        struct xen_assignment_3_checksum *sum = given;
+        struct xen_assignment_3_checksum *sum = &arguments(conformance)->sum;
         unsigned int command = draw(&seed);
-        void *argument = given;
+        void *argument = sum;
         int result;
 
         if (draw(&seed) % 4)
-            command = command % 5 | (command & CONTINUED);
+            command = command % 5 | (command & RESERVED);
         sum->buffer = draw_address(conformance, &seed);
         sum->length = draw(&seed) % 2 ? draw(&seed) : lengths[draw(&seed) % 8] ^ draw(&seed) % 2;
         sum->pad = draw(&seed) % 8 ? 0 : draw(&seed);
@@ -273,7 +337,7 @@ void conformance_run_random(const struct conformance *conformance, unsigned int 
             argument = pointer(draw_address(conformance, &seed));
         result = assignment(command, argument);
         refused += result < 0;
-        if (result != 0 && result != -XEN_ENOSYS && result != -XEN_EFAULT &&
+        if (result != 0 && result != -XEN_EOPNOTSUPP && result != -XEN_EFAULT &&
             result != -XEN_EINVAL && result != -XEN_E2BIG) {
             strange++;
             last_strange = result;

@@ -16,6 +16,7 @@
 /* Who calls, and from what memory. */
 struct conformance {
     uint8_t *buffer;    /* CONFORMANCE_BUFFER_SIZE bytes that Xen can access, page-aligned */
+    void *arguments;    /* a page that Xen can access: for the structures of calls */
     uint64_t unmapped;  /* an address at which nothing is mapped */
     uint64_t end;       /* page-aligned: mapped memory ends here, with 4 KiB for us to write */
     uint64_t read_only; /* the address of 32 readable bytes that cannot be written */

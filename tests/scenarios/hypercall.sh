@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Scenario for a patched Xen. dom0 (PV), HVM guests (from an ISO) and PVH guests in 64 bits, and an
-# HVM guest in 32, call assignment_3; dom0 and a guest make thousands of bad calls beside a guest
+# HVM and a PV guest in 32, call assignment_3; dom0 and a guest make thousands of bad calls beside a guest
 # that watches its clock; dom0 floods Xen with hello.
 # Needs: make assignment-callers build/hypercall.iso build/hvm32.iso (hypercall.t does it)
 #
@@ -15,10 +15,12 @@
 peer=/lab/build/dom0/assignment
 hvm=$lab_logs/any-hvm.cfg
 pvh=$lab_logs/any-pvh.cfg
+pv=$lab_logs/any-pv.cfg
 common='memory=64
 vcpus=1'
 printf 'type="hvm"\nboot="d"\nvnc=0\nsdl=0\nusb=0\n%s\n' "$common" >"$hvm"
 printf 'type="pvh"\nkernel="/lab/build/xenolith.elf"\n%s\n' "$common" >"$pvh"
+printf 'type="pv"\nkernel="/lab/build/pv32.elf"\n%s\n' "$common" >"$pv"
 
 # passed NAME SECONDS: waits for the guest's end and judges it by its verdict.
 passed() {
@@ -72,6 +74,8 @@ lab_create pvh64 "$pvh" 'cmdline="role=hypercall console=xen"' || exit 1
 passed pvh64 120
 lab_create hvm32 "$hvm" iso=/lab/build/hvm32.iso || exit 1
 passed hvm32 120
+lab_create pv32 "$pv" || exit 1
+passed pv32 120
 diag "$(xen_log | wc -l) other lines in Xen's log"
 
 # Bad calls from dom0 and a guest, from before another guest reads its clock until after that.

@@ -21,7 +21,9 @@ each() {
 }
 
 grep '\.[ch]$' "$work/files" >"$work/c"
-grep -E '^(lib|arch|boot|kernel|drivers|xen|user|roles|init)/.*\.c$' "$work/files" >"$work/kernel"
+# Below xen/hypercall-patch there may be handlers, which are part of Xen.
+grep -E '^(lib|arch|boot|kernel|drivers|xen|user|roles|init)/.*\.c$' "$work/files" |
+    grep -v '^xen/hypercall-patch/' >"$work/kernel"
 while read -r file; do
     case $file in
     *.sh) echo "$file" ;;
@@ -81,6 +83,7 @@ while read -r file; do
     LICENSE | VERSION | .gitignore | .clang-format | *.md | *.json | *.png | *.patch) ;;
     tests/boot/golden/* | tests/fuzz/corpus/*) ;;
     debian/changelog | debian/copyright | debian/source/format) ;;
+    tools/new-hypercall.d/handler.c.in) ;; # becomes part of Xen: GPL-2.0-only
     *) head -n 5 "$file" | grep -aq 'SPDX-License-Identifier: MIT' || echo "$file" ;;
     esac
 done <"$work/files" >"$work/unlicensed"

@@ -11,7 +11,7 @@ tree=
 
 for version in 4.14 4.17 4.20; do
     case $version in
-    4.14) folder=4.11-4.16 ;;
+    4.14) folder=4.11-4.15 ;;
     *) folder=4.17-4.22 ;;
     esac
     status=0
@@ -47,6 +47,15 @@ $output"
     expect 0 "Xen $version: git apply and patch make the same tree" diff -r "$work/git" "$work/patch"
     expect 0 "Xen $version: the public header is the one our kernel includes" \
         cmp "$work/git/xen/include/public/assignment_3.h" "$patches/assignment_3.h"
+    # In another repository that knows nothing of the tree, where git apply would do nothing.
+    rm -rf "$work/other's"
+    mkdir "$work/other's"
+    git -C "$work/other's" init -q
+    cp -r "$tree" "$work/other's/xen"
+    output=$("$root/tools/patch-check" "$work/other's/xen")
+    expect 0 "Xen $version: the command that patch-check prints works inside another repository" \
+        sh -c "$(printf '%s\n' "$output" | sed -n 's/^To apply it: //p')"
+    expect 0 "Xen $version: it makes the same tree" diff -r "$work/git" "$work/other's/xen"
     expect 1 "Xen $version: the patch applies only once" "$root/tools/patch-check" "$work/git"
     says 'has the hypercall already' "Xen $version: the message says why"
 done
@@ -58,7 +67,7 @@ if [ -n "$tree" ]; then
         "$tree/xen/include/public/xen.h"
     expect 1 'patch-check: it refuses a tree that no patch fits' "$root/tools/patch-check" "$tree"
     says 'no patch applies' 'patch-check: the message says that no patch applies'
-    says 'FAILED' 'patch-check: it shows what patch said'
+    says 'xen/include/public/xen.h: Hunk #1 FAILED' 'patch-check: it shows what failed, and in which file'
 else
     skip 'patch-check: it refuses a tree that no patch fits' 'no source of Xen is to be had'
 fi

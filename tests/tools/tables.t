@@ -21,11 +21,11 @@ expect 0 'README: the tables of roles and keys are those of roles/*.def' \
     diff -u "$work/got" "$work/wanted"
 
 "$tables" menu >"$work/wanted"
-grep -E '^(set [a-z]+_args|menuentry|    eval)' iso/boot/grub/grub.cfg >"$work/got"
+grep -E '^(set [a-z0-9_]+_args|menuentry|    eval)' iso/boot/grub/grub.cfg >"$work/got"
 expect 0 'boot menu: its entries are the roles' diff -u "$work/got" "$work/wanted"
 
 sed -n 's/^ROLES := //p' Makefile | tr ' ' '\n' >"$work/isos"
-sed -n 's/^menuentry .* --id \([a-z]*\) {$/\1/p' "$work/wanted" >"$work/roles"
+sed -n 's/^menuentry .* --id \([a-z0-9_]*\) {$/\1/p' "$work/wanted" >"$work/roles"
 expect 1 'Makefile: each ISO boots a role' grep -vxFf "$work/roles" "$work/isos"
 
 done_testing

@@ -9,13 +9,14 @@
 #include <stdint.h>
 
 #include "xen/abi/errno.h"
+#include "xen/abi/interface.h"
 #include "xen/hypercall-patch/assignment_3.h"
 
 #ifndef __HYPERVISOR_assignment_3
 #define __HYPERVISOR_assignment_3 46 /* a patched Xen's xen.h has it, too */
 #endif
 
-_Static_assert(offsetof(struct xen_assignment_3_info, domain_calls) == 16, "domain_calls");
-_Static_assert(sizeof(struct xen_assignment_3_info) == 32, "struct xen_assignment_3_info");
+_Static_assert(offsetof(struct xen_assignment_3_info, calls) == 16, "calls");
+_Static_assert(sizeof(struct xen_assignment_3_info) == 24, "struct xen_assignment_3_info");
 _Static_assert(offsetof(struct xen_assignment_3_checksum, done) == 16, "done");
 _Static_assert(sizeof(struct xen_assignment_3_checksum) == 24, "struct xen_assignment_3_checksum");

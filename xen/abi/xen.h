@@ -8,10 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Xen 4.9's names: what the headers of 4.11 know. Without a version they are those of Xen 3.0. */
-#define __XEN_INTERFACE_VERSION__ 0x00040900
-
-#include <xen/xen.h>
+#include "xen/abi/interface.h"
 
 #include <xen/arch-x86/cpuid.h>
 #include <xen/event_channel.h>

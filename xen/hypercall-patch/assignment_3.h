@@ -12,60 +12,90 @@
 
 /*
  * ` long
- * ` HYPERVISOR_assignment_3(unsigned int cmd, void *arg);
+ * ` HYPERVISOR_assignment_3(unsigned int cmd, void *arg)
+ * `
+ * ` cmd: ASSIGNMENT_3_*.  Bit 31 is reserved.
+ * ` arg: Guest virtual address of the structure which the command names.
  *
- * x86 only.  The structures have the same layout for 32-bit and 64-bit
- * callers.  Every call is counted, whatever comes of it, but for -EPERM.
+ * Any x86 domain may call it.  The structures have the same layout for 32-bit
+ * and 64-bit callers.
  *
- * -EPERM:  the security policy denies the caller XENVER_extraversion
- * -ENOSYS: no such cmd
- * -EFAULT: arg, or the buffer of ASSIGNMENT_3_checksum, cannot be accessed
+ * Xen sets bit 31 of cmd when it continues a preempted call.  Callers must
+ * not: their calls aren't counted, and the state which they claim is checked
+ * like any other argument.  Every other call is counted, whatever comes of
+ * it, except when it ends in -EPERM or -ENOSYS.  The count starts at 0 in
+ * every domain, also in one which was restored or migrated.
+ *
+ * Returns 0, or:
+ * -ENOSYS:     This Xen was built without the hypercall.
+ * -EPERM:      XSM policy denies it to the caller (Flask: xen2 assignment_3).
+ * -EOPNOTSUPP: There is no such command.
+ * -EFAULT:     The structure, or memory which it names, can't be accessed.
+ * and what a command says.  On failure all outputs are undefined.
  */
-#define ASSIGNMENT_3_INTERFACE_VERSION 1
+
+/* Reported by ASSIGNMENT_3_info; rises when the interface changes. */
+#define ASSIGNMENT_3_INTERFACE_VERSION 2
 
 /*
- * Logs one line with the caller's domain id, as often as the rate limit for
- * guests' messages allows.  arg is not used.
+ * ASSIGNMENT_3_hello
+ *
+ * Logs "assignment_3: hello from d<domid>" at guest level info, once a second
+ * per domain at most.  By default Xen drops guests' messages of this level:
+ * guest_loglvl=info on its command line makes the line visible.
+ *
+ * arg: Ignored.
  */
 #define ASSIGNMENT_3_hello    0
 
-/* arg: a struct xen_assignment_3_info, which Xen fills in. */
+/*
+ * ASSIGNMENT_3_info
+ *
+ * Tells the caller who it is and how often it has called.
+ *
+ * arg: A struct xen_assignment_3_info.
+ */
 #define ASSIGNMENT_3_info     1
 
 struct xen_assignment_3_info {
-    uint32_t version;      /* ASSIGNMENT_3_INTERFACE_VERSION */
-    uint32_t vcpu;         /* The caller's vCPU. */
-    uint16_t domid;        /* The caller's domain id. */
-    uint16_t flags;        /* ASSIGNMENT_3_INFO_* */
+    /* OUT */
+    uint32_t version;      /* ASSIGNMENT_3_INTERFACE_VERSION. */
+    uint32_t vcpu;         /* The caller's vCPU ID. */
+    uint16_t domid;        /* The caller's domain ID. */
+    uint16_t flags;        /* ASSIGNMENT_3_INFO_*; all other bits are 0. */
     uint32_t pad;          /* 0 */
-    uint64_t domain_calls; /* Calls so far, with this one: of this domain, */
-    uint64_t total_calls;  /* and of all domains since Xen was booted. */
+    uint64_t calls;        /* Counted calls of this domain, with this one. */
 };
 
-/* The caller is an HVM or PVH guest, else a PV guest. */
-#define ASSIGNMENT_3_INFO_HVM 1
+/* The caller is an HVM or PVH domain.  Otherwise it is a PV domain. */
+#define ASSIGNMENT_3_INFO_HVM (1U << 0)
 
 /*
- * arg: a struct xen_assignment_3_checksum.  A long buffer is done piece by
- * piece, interrupts being delivered in between: until the call returns the
- * structure belongs to Xen.
+ * ASSIGNMENT_3_checksum
  *
- * -EINVAL: length is 0, or pad is not
- * -E2BIG:  length is above ASSIGNMENT_3_CHECKSUM_MAX
+ * Computes the CRC-32C (polynomial 0x1edc6f41) of a buffer.
  *
- * The result is not this call's return value because a 32-bit caller could
- * not tell it from an error.
+ * arg: A struct xen_assignment_3_checksum.  The buffer must not overlap it:
+ *      Xen may read the buffer and write the structure in turns.  Xen works
+ *      piece by piece, and delivers interrupts in between.  Until the call
+ *      returns, the structure belongs to Xen.
+ *
+ * -EINVAL: length is 0, or pad isn't.
+ * -E2BIG:  length exceeds ASSIGNMENT_3_CHECKSUM_MAX.
+ *
+ * The checksum isn't the return value, because a 32-bit caller couldn't tell
+ * it from an error.
  */
 #define ASSIGNMENT_3_checksum 2
 
 struct xen_assignment_3_checksum {
     /* IN */
-    uint64_t buffer;       /* Virtual address, also that of a 32-bit caller. */
-    uint32_t length;       /* In bytes. */
-    uint32_t pad;          /* 0 */
+    uint64_t buffer;       /* Guest virtual address; below 4GiB for 32 bits. */
+    uint32_t length;       /* Size of the buffer, in bytes. */
+    uint32_t pad;          /* Must be 0. */
     /* OUT */
-    uint32_t done;         /* Bytes done: on success length. */
-    uint32_t crc;          /* CRC-32C (polynomial 0x1edc6f41) of these. */
+    uint32_t done;         /* Bytes done: on success, length. */
+    uint32_t crc;          /* CRC-32C of these. */
 };
 
 #define ASSIGNMENT_3_CHECKSUM_MAX (1U << 20)

@@ -4,7 +4,6 @@
  * fixed width, this is where it would show. Speaks TAP on COM1 or, where there is none, on
  * port 0xe9, Xen's own log.
  */
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,9 +11,9 @@
 #include <xen/sched.h>
 
 #include "kernel/tap.h"
-#include "lib/format.h"
 #include "lib/string.h"
 #include "roles/hypercall/conformance.h"
+#include "tests/guests/caller32.h"
 #include "xen/abi/assignment_3.h"
 #include "xen/assignment.h"
 
@@ -25,42 +24,6 @@
 extern uint8_t hypercall_page[4096];
 int hypercall_2(unsigned int number, unsigned int first, const void *second);
 void caller_main(void);
-
-static unsigned int checks, failures;
-
-/* Compilers call these to divide 64 bits; their library for 32-bit code is not installed. */
-uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder);
-uint64_t __udivdi3(uint64_t dividend, uint64_t divisor);
-uint64_t __umoddi3(uint64_t dividend, uint64_t divisor);
-
-uint64_t __udivmoddi4(uint64_t dividend, uint64_t divisor, uint64_t *remainder)
-{
-    uint64_t quotient = 0, rest = 0;
-
-    for (int bit = 63; bit >= 0; bit--) {
-        rest = rest << 1 | (dividend >> bit & 1);
-        if (rest >= divisor) {
-            rest -= divisor;
-            quotient |= 1ull << bit;
-        }
-    }
-    if (remainder)
-        *remainder = rest;
-    return quotient;
-}
-
-uint64_t __udivdi3(uint64_t dividend, uint64_t divisor)
-{
-    return __udivmoddi4(dividend, divisor, NULL);
-}
-
-uint64_t __umoddi3(uint64_t dividend, uint64_t divisor)
-{
-    uint64_t remainder;
-
-    __udivmoddi4(dividend, divisor, &remainder);
-    return remainder;
-}
 
 static void out8(uint16_t port, uint8_t value)
 {
@@ -97,7 +60,7 @@ static void print_on_com1(const char *text)
     }
 }
 
-static void print(const char *text)
+void print(const char *text)
 {
     /* The scratch register keeps what is written to it, where there is a UART. */
     static int com1 = -1;
@@ -113,34 +76,14 @@ static void print(const char *text)
             out8(0xe9, (uint8_t)*text);
 }
 
-__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
-{
-    char text[256];
-    va_list arguments;
-
-    va_start(arguments, format);
-    format_v(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    print(text);
-}
-
-bool tap_check(bool passed, const char *format, ...)
-{
-    char text[200];
-    va_list arguments;
-
-    va_start(arguments, format);
-    format_v(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    checks++;
-    failures += !passed;
-    say("%s %u - %s\n", passed ? "ok" : "not ok", checks, text);
-    return passed;
-}
-
 int64_t assignment_call(unsigned int command, void *argument)
 {
     return hypercall_2(__HYPERVISOR_assignment_3, command, argument);
+}
+
+int64_t assignment_multicall(struct multicall_entry *entries, unsigned int count)
+{
+    return hypercall_2(__HYPERVISOR_multicall, (uintptr_t)entries, (const void *)(uintptr_t)count);
 }
 
 static void stop(unsigned int reason)
@@ -179,8 +122,10 @@ static bool find_xen(uint32_t *domid)
 void caller_main(void)
 {
     static uint8_t buffer[CONFORMANCE_BUFFER_SIZE] __attribute__((aligned(CONFORMANCE_PAGE)));
+    static uint8_t arguments[CONFORMANCE_PAGE] __attribute__((aligned(CONFORMANCE_PAGE)));
     struct conformance conformance = {
         .buffer = buffer,
+        .arguments = arguments,
         .unmapped = 0x80000000,
         .end = 12 * MIB,
         .read_only = 4 * MIB,
@@ -203,8 +148,5 @@ void caller_main(void)
         conformance_run(&conformance);
         conformance_run_random(&conformance, RANDOM_CALLS, 32);
     }
-    say("1..%u\n", checks);
-    say(failures ? ">> RESULT: FAIL (%u hypercall checks failed)\n" : ">> RESULT: PASS\n",
-        failures);
-    stop(failures ? SHUTDOWN_crash : SHUTDOWN_poweroff);
+    stop(verdict() ? SHUTDOWN_poweroff : SHUTDOWN_crash);
 }
