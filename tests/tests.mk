@@ -126,14 +126,13 @@ ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/lifecycle-4.17.t scenarios/lifecycle-4.20.t scenarios/lifecycle-4.14.t \
                scenarios/lifecycle-oxenstored.t scenarios/lifecycle-upgrade.t \
                scenarios/xenolith-check.t scenarios/xenolith-check-4.14.t \
-               scenarios/xenolith-check-4.20.t)
+               scenarios/xenolith-check-4.20.t scenarios/hello.t scenarios/gdb.t)
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
                foreign-slow.t)))
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
-LONG_TESTS  += $(addprefix tests/,scenarios/xenolith-check.t)
 XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(ALL_TESTS) $(BUILD_TESTS) tests/slow/%, \
                $(sort $(wildcard tests/*/*.t)))
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
@@ -143,16 +142,16 @@ prove = rm -rf $(O)/tap; status=0; \
 
 BUILT := all iso variants $(O)/tables $(UNIT_TESTS) $(FUZZ_TARGETS)
 
-check: $(BUILT) peers assignment-callers $(O)/hvm32.iso $(O)/xenolith.deb | need-lab need-xen ## the tests, on Xen 4.14, 4.17, 4.20
+check: $(BUILT) peers assignment-callers $(O)/hvm32.iso | need-lab need-xen ## the tests, on Xen 4.14, 4.17, 4.20
 	@$(call prove,$(XEN_TESTS) $(BUILD_TESTS))
 
 check-build: $(BUILT) | need-lab ## the tests that need no Xen: compilers, unit tests, corpora, ISO
 	@$(call prove,$(BUILD_TESTS))
 
-check-all: check ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
+check-all: check $(O)/xenolith.deb ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
 	@$(call prove,$(ALL_TESTS) $(filter-out $(HOURS_TESTS),$(sort $(wildcard tests/slow/*.t))))
 
-check-hours: $(BUILT) peers assignment-callers | need-lab need-xen ## what takes hours: every command of the toolstack to every guest
+check-hours: $(BUILT) peers assignment-callers $(O)/hvm32.iso $(O)/xenolith.deb | need-lab need-xen ## what takes hours: every command of the toolstack to every guest
 	@$(call prove,$(HOURS_TESTS))
 
 # Each in a bare root of that Debian.
