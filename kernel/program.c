@@ -88,15 +88,22 @@ static void on_exception(struct trap_frame *frame)
     end_program(frame, PROGRAM_TRAPPED);
 }
 
-static void on_entry(struct trap_frame *frame)
+/* Of the kernel's, which are ring 3's if they were not cleared; AC, too, if a copy has left it. */
+static void look_at_flags(void)
 {
     state.leaked_flags |= flags_read() & SYSCALL_FLAGS_CLEARED;
+}
+
+static void on_entry(struct trap_frame *frame)
+{
+    look_at_flags();
     if (frame->vector == TRAP_SYSCALL)
         on_call(frame);
     else if (frame->vector < TRAP_COUNT)
         on_exception(frame);
     else if (state.services->time_is_up())
         end_program(frame, PROGRAM_TIME_UP);
+    look_at_flags();
 }
 
 /* ---- Running ---- */

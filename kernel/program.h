@@ -57,5 +57,5 @@ void program_exit(uint64_t code);
 /* Writes how a program ended as text, without where. */
 void program_describe(const struct program_end *end, char *text, size_t size);
 
-/* The flags of ring 3 that the kernel was ever entered with and must not be: none. */
+/* The flags that the kernel ever ran with for a program and must not: none. */
 uint64_t program_leaked_flags(void);

@@ -49,8 +49,8 @@ uint64_t bad_calls(uint64_t argument)
     } calls[] = {
         {SYS_EXIT + 1, 0, 0, -XEN_ENOSYS},
         {UINT64_MAX, 0, 0, -XEN_ENOSYS},
-        {1ull << 32 | SYS_EXIT, 0, 0, -XEN_ENOSYS},
-        {1ull << 63 | SYS_EXIT, 0, 0, -XEN_ENOSYS},
+        {1ull << 32 | SYS_EXIT, 1, 0, -XEN_ENOSYS},
+        {1ull << 63 | SYS_EXIT, 1, 0, -XEN_ENOSYS},
         {SYS_SLEEP, SYS_SLEEP_MAX + 1, 0, -XEN_EINVAL},
         {SYS_SLEEP, UINT64_MAX, 0, -XEN_EINVAL},
         {SYS_WRITE, 0, 1, -XEN_EFAULT},

@@ -18,6 +18,16 @@ static inline struct cpuid cpuid(uint32_t leaf)
     return r;
 }
 
+#define CPUID_SMEP (1u << 7) /* leaf 7, EBX */
+#define CPUID_SMAP (1u << 20)
+#define CPUID_UMIP (1u << 2) /* leaf 7, ECX */
+
+/* CPUID leaf 7, subleaf 0: nothing on a CPU that does not have it. */
+static inline struct cpuid cpuid_features(void)
+{
+    return cpuid(0).eax >= 7 ? cpuid(7) : (struct cpuid){0};
+}
+
 /* Writes a model specific register. An MSR that does not exist is a #GP. */
 static inline void wrmsr(uint32_t msr, uint64_t value)
 {

@@ -8,9 +8,6 @@
 #include "arch/x86_64/memlayout.h"
 
 #define CPUID_SYSCALL (1u << 11) /* leaf 0x80000001, EDX */
-#define CPUID_SMEP    (1u << 7)  /* leaf 7, EBX */
-#define CPUID_SMAP    (1u << 20)
-#define CPUID_UMIP    (1u << 2) /* leaf 7, ECX */
 
 #define MSR_EFER           0xc0000080
 #define MSR_STAR           0xc0000081
@@ -46,20 +43,19 @@ _Static_assert(GDT_USER_DATA == GDT_DATA + 8 + 3 && GDT_USER_CODE == GDT_DATA + 
 _Static_assert(offsetof(struct trap_frame, rip) == 17ul * 8,
                "syscall_entry.asm pushes 15 registers, a vector and an error code");
 
-uint64_t syscall_protections(void)
+static void switch_protections_on(void)
 {
-    struct cpuid features = {0};
-    uint64_t bits = 0;
+    struct cpuid features = cpuid_features();
+    uint64_t cr4 = cr4_read();
 
-    if (cpuid(0).eax >= 7)
-        features = cpuid(7);
     if (features.ebx & CPUID_SMEP)
-        bits |= CR4_SMEP;
+        cr4 |= CR4_SMEP;
     if (features.ebx & CPUID_SMAP)
-        bits |= CR4_SMAP;
+        cr4 |= CR4_SMAP;
     if (features.ecx & CPUID_UMIP)
-        bits |= CR4_UMIP;
-    return bits;
+        cr4 |= CR4_UMIP;
+    cr4_write(cr4);
+    syscall_smap = cr4 & CR4_SMAP;
 }
 
 bool syscall_init(struct error *err)
@@ -74,8 +70,7 @@ bool syscall_init(struct error *err)
     wrmsr(MSR_KERNEL_GS_BASE, (uintptr_t)&vcpu);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
     cr0_write(cr0_read() | CR0_EM);
-    cr4_write(cr4_read() | syscall_protections());
-    syscall_smap = cr4_read() & CR4_SMAP;
+    switch_protections_on();
     return true;
 }
 

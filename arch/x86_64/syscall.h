@@ -21,9 +21,6 @@
  */
 bool syscall_init(struct error *err);
 
-/* Which of CR4_SMEP, CR4_SMAP and CR4_UMIP this CPU has: those that syscall_init() switches on. */
-uint64_t syscall_protections(void);
-
 /*
  * Enters ring 3 with the registers of `start`, of which RIP, RSP and FLAGS_IF matter to the kernel.
  * Returns when the handler of traps_register_user() has called user_leave(). Does not nest.
