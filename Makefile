@@ -58,6 +58,9 @@ else
 CFLAGS_SANITIZE := -fno-stack-protector
 endif
 
+# It has the folder's name in it, which a release must not (tools/dist.sh).
+NASM_DEBUG ?= -g -F dwarf
+
 # Every relocation is against an image that is linked at a fixed address. NASM before 2.16.02 does
 # not know the names of these warnings.
 NASM_WARNINGS := -Wall -Werror -Wno-unknown-warning -Wno-reloc-abs -Wno-reloc-rel
@@ -110,7 +113,7 @@ $(O)/obj/%.o: %.c $(O)/flags | $(O)/include/xen
 $(O)/obj/%.o: %.asm $(wildcard arch/x86_64/*.inc) $(O)/flags
 	@echo "  NASM    $<"
 	@mkdir -p $(@D)
-	$(Q)$(NASM) -f elf64 -g -F dwarf $(NASM_WARNINGS) -i $(O)/ -o $@ $<
+	$(Q)$(NASM) -f elf64 $(NASM_DEBUG) $(NASM_WARNINGS) -i $(O)/ -o $@ $<
 
 -include $(OBJ_FILES:.o=.d)
 
@@ -135,7 +138,7 @@ $(O)/user/numbers.inc: kernel/syscalls.h arch/x86_64/memlayout.h
 $(O)/user/%.o: %.asm $(O)/user/numbers.inc $(O)/flags
 	@echo "  NASM    $<"
 	@mkdir -p $(@D)
-	$(Q)$(NASM) -f elf64 -g -F dwarf $(NASM_WARNINGS) -p $(O)/user/numbers.inc -o $@ $<
+	$(Q)$(NASM) -f elf64 $(NASM_DEBUG) $(NASM_WARNINGS) -p $(O)/user/numbers.inc -o $@ $<
 
 $(O)/user.elf: user/user.ld $(USER_OBJS)
 	@echo "  LD      $@"

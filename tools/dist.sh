@@ -24,7 +24,7 @@ out=$PWD/build
 mkdir -p "$out" "$work/source"
 copy_sources "$work/source"
 cd "$work/source"
-make -s "-j$(nproc)" NEED=true check-data >"$work/log" 2>&1 || {
+make -s "-j$(nproc)" NEED=true NASM_DEBUG= check-data >"$work/log" 2>&1 || {
     tail -n 30 "$work/log" >&2
     die 1 "make check-data failed in a copy of the sources (its last messages are above)"
 }
