@@ -20,6 +20,7 @@
 static uint64_t clock_read(void)
 {
     const volatile struct vcpu_time_info *time = (const struct vcpu_time_info *)USER_CLOCK;
+    const uint64_t base = *(const uint64_t *)(USER_CLOCK + SYS_CLOCK_BASE);
     uint32_t version;
     uint64_t ns;
 
@@ -30,7 +31,7 @@ static uint64_t clock_read(void)
                                                      time->tsc_to_system_mul, time->tsc_shift);
         compiler_barrier();
     } while ((version & 1) || version != time->version);
-    return ns;
+    return ns - base;
 }
 
 /* Both clocks, in turn: each reading lies between those before and after it. */

@@ -3,6 +3,7 @@
 
 #include "arch/x86_64/memlayout.h"
 #include "kernel/printk.h"
+#include "kernel/syscalls.h"
 #include "roles/user/calls.h"
 #include "xen/abi/xen.h"
 #include "xen/clock.h"
@@ -13,11 +14,14 @@
 extern const uint8_t user_image[];
 extern const uint64_t user_image_size;
 
-/* A struct vcpu_time_info, in a page with nothing else: programs see all of it. */
+/* What kernel/syscalls.h says of USER_CLOCK, and nothing else: programs see all of the page. */
 static uint8_t clock_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 bool run_init(struct error *err)
 {
+    const uint64_t later = 1ull << 62; /* when system time is above 0 on any host */
+
+    *(uint64_t *)&clock_page[SYS_CLOCK_BASE] = clock_to_system_time(later) - later;
     return evtchn_init(err) && timer_init(err) &&
            clock_share((struct vcpu_time_info *)clock_page, err);
 }
