@@ -148,7 +148,7 @@ check: $(BUILT) peers assignment-callers $(O)/hvm32.iso | need-lab need-xen ## t
 check-build: $(BUILT) | need-lab ## the tests that need no Xen: compilers, unit tests, corpora, ISO
 	@$(call prove,$(BUILD_TESTS))
 
-check-all: check $(O)/xenolith.deb ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
+check-all: check $(O)/xenolith.deb | need-flask need-gdb ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
 	@$(call prove,$(ALL_TESTS) $(filter-out $(HOURS_TESTS),$(sort $(wildcard tests/slow/*.t))))
 
 check-hours: $(BUILT) peers assignment-callers $(O)/hvm32.iso $(O)/xenolith.deb | need-lab need-xen ## what takes hours: every command of the toolstack to every guest

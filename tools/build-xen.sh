@@ -285,7 +285,7 @@ if ! wait $make_pid; then
     cp "$work/make.log" "$cache/$target.failed.log"
     # The first error, from where the compiler says how it came there to what it points at. What
     # follows in the log mostly follows from it.
-    awk '/^(gcc|ld|make -) / { next }
+    awk '/^(ccache gcc|gcc|ld|make -) / { next }
         /^In file included from |: In function / { lead = "" }
         !left && /rror:|Error [0-9]|undefined reference|No such file|not found|no such/ {
             printf "%s", lead

@@ -117,6 +117,28 @@ expect 2 'lab/run: it refuses an unknown xenstored' lab/run --xenstored xs "$wor
 says "--xenstored 'xs': expected xenstored or oxenstored" 'lab/run: it refuses an unknown xenstored: the message'
 expect 2 'lab/run: it refuses a xenstored for a kernel that runs alone' lab/run --xenstored oxenstored --pvh-dom0 role=none
 says '--pvh-dom0 has no xenstore' 'lab/run: it refuses a xenstored for a kernel that runs alone: the message'
+
+# A hypervisor of any release.
+printf '\177ELF' >"$work/xen.elf"
+own_xen() {
+    machine "$1" 0 0
+    touch "$work/waits"
+    expect 0 "lab/run --xen-file: $2" timeout 60 lab/run --xen-file "$work/xen.elf" --xen 4.17 \
+        --name lab-run-test --timeout 30 "$work/scenario.sh"
+}
+own_xen '(XEN) Xen version 4.19.1 (me@here)' 'another release than the toolstack'
+says "Xen is 4.19, dom0's toolstack is of 4.17" 'lab/run --xen-file: it says that the releases differ'
+own_xen '(XEN) Xen version 4.17.5 (me@here)' 'the release of the toolstack'
+case $output in
+*toolstack*) fail 'lab/run --xen-file: it says nothing where the releases agree' "$output" ;;
+*) pass 'lab/run --xen-file: it says nothing where the releases agree' ;;
+esac
+expect 2 'lab/run --xen-file: it refuses a file that is not there' \
+    lab/run --xen-file "$work/none" "$work/scenario.sh"
+says "'$work/none': no such file" 'lab/run --xen-file: no such file: the message'
+expect 2 'lab/run --xen-file: it refuses a file that is no hypervisor' \
+    lab/run --xen-file README.md "$work/scenario.sh"
+says 'expected a hypervisor, ELF or gzipped' 'lab/run --xen-file: no hypervisor: the message'
 rm -rf build/lab/logs/lab-run-test
 
 done_testing

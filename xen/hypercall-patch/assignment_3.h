@@ -23,12 +23,12 @@
  * Xen sets bit 31 of cmd when it continues a preempted call.  Callers must
  * not: their calls aren't counted, and the state which they claim is checked
  * like any other argument.  Every other call is counted, whatever comes of
- * it, except when it ends in -EPERM or -ENOSYS.  The count starts at 0 in
+ * it, except when it ends in -EACCES or -ENOSYS.  The count starts at 0 in
  * every domain, also in one which was restored or migrated.
  *
  * Returns 0, or:
  * -ENOSYS:     This Xen was built without the hypercall.
- * -EPERM:      XSM policy denies it to the caller (Flask: xen2 assignment_3).
+ * -EACCES:     XSM policy denies it to the caller (Flask: xen2 assignment_3).
  * -EOPNOTSUPP: There is no such command.
  * -EFAULT:     The structure, or memory which it names, can't be accessed.
  * and what a command says.  On failure all outputs are undefined.
