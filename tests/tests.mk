@@ -129,7 +129,7 @@ ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/xenolith-check-4.20.t scenarios/hello.t scenarios/gdb.t)
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
-               foreign-slow.t)))
+               foreign-slow.t denied.t new-hypercall.t unchecked.t)))
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
@@ -148,10 +148,10 @@ check: $(BUILT) peers assignment-callers $(O)/hvm32.iso | need-lab need-xen ## t
 check-build: $(BUILT) | need-lab ## the tests that need no Xen: compilers, unit tests, corpora, ISO
 	@$(call prove,$(BUILD_TESTS))
 
-check-all: check $(O)/xenolith.deb | need-flask need-gdb ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
+check-all: check $(O)/xenolith.deb | need-gdb ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
 	@$(call prove,$(ALL_TESTS) $(filter-out $(HOURS_TESTS),$(sort $(wildcard tests/slow/*.t))))
 
-check-hours: $(BUILT) peers assignment-callers $(O)/hvm32.iso $(O)/xenolith.deb | need-lab need-xen ## what takes hours: every command of the toolstack to every guest
+check-hours: $(BUILT) peers assignment-callers $(O)/hvm32.iso $(O)/xenolith.deb | need-lab need-xen need-flask ## what takes hours: every command of the toolstack to every guest
 	@$(call prove,$(HOURS_TESTS))
 
 # Each in a bare root of that Debian.
