@@ -78,14 +78,16 @@ while [ $i -lt "$(cat "$stand_in/steps")" ]; do
     sleep 1
 done
 echo xen | gzip >"$2/xen.gz"
+echo symbols >"$2/xen-syms"
 END
 chmod +x "$bin"/*
 PATH=$bin:$PATH
 
 # tarball VERSION: puts one into the pool
 tarball() {
-    mkdir -p "$work/tar/xen-$1/xen"
+    mkdir -p "$work/tar/xen-$1/xen/arch/x86"
     echo "$1" >"$work/tar/xen-$1/xen/Makefile"
+    : >"$work/tar/xen-$1/xen/arch/x86/Kconfig"
     tar -c -I "xz -0" -f "$stand_in/pool/xen_$1.orig.tar.xz" -C "$work/tar" "xen-$1"
 }
 # mirror SUITE VERSION...: what a suite names
@@ -190,7 +192,8 @@ $output"
 fi
 expect 0 'build: the hypervisor is delivered' test "$(cat "$work/project/build/xen/4.17-unpatched/xen.elf")" = xen
 expect 0 'build: only the hypervisor is delivered' test \
-    "$(find "$work/project/build/xen/4.17-unpatched" -type f -printf '%f\n' | sort | tr '\n' ' ')" = 'version xen.elf xen.gz '
+    "$(find "$work/project/build/xen/4.17-unpatched" -type f -printf '%f\n' |
+        LC_ALL=C sort | tr '\n' ' ')" = 'version xen-syms xen.elf xen.gz '
 echo 1000 >"$stand_in/steps"
 expect 0 'build: no source is compiled twice' timeout 30 "$build_xen" --no-patch 4.17
 
@@ -215,7 +218,7 @@ expect 77 'image: the archive lacks the suite' "$image" 4.17
 mmdebstrap 'dpkg-deb: error: whatever' 25
 expect 1 'image: packages that cannot be unpacked are a failure' "$image" 4.17
 expect 3 'lab/run: it refuses to run without an image' "$work/project/lab/run" tests/slow/end-with-status.sh 0
-left 'image: nothing half-made is left' 'version xen.elf xen.gz xen_4.17.5.orig.tar.xz '
+left 'image: nothing half-made is left' 'version xen-syms xen.elf xen.gz xen_4.17.5.orig.tar.xz '
 
 # GRUB of another Debian.
 grub=$work/project/tools/grub.sh
