@@ -122,11 +122,9 @@ BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz
                tools/docs.t models/vchan.t tools/ci.t tools/lab-boot.t) $(UNIT_TESTS)
 ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
-                 tools/package.t scenarios/pairs-grants-v1.t \
+               tools/package.t scenarios/pairs-grants-v1.t \
                scenarios/lifecycle-4.17.t scenarios/lifecycle-4.20.t scenarios/lifecycle-4.14.t \
-                 \
-                 \
-                scenarios/hello.t scenarios/gdb.t)
+               scenarios/hello.t scenarios/gdb.t)
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
                foreign-slow.t denied.t new-hypercall.t unchecked.t) \
