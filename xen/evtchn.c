@@ -82,6 +82,8 @@ unsigned int evtchn_count_open(void)
     for (evtchn_port_t port = 1; port < PORTS_COUNTED; port++) {
         struct evtchn_status status = {.dom = DOMID_SELF, .port = port};
 
+        if (bitmap_test(shared_info()->evtchn_mask, port))
+            continue;
         count += hypercall_event_channel_op(EVTCHNOP_status, &status) == 0 &&
                  status.status != EVTCHNSTAT_closed;
     }

@@ -18,7 +18,10 @@ bool evtchn_init(struct error *err);
 /* After a restore: the same again. Every port is gone, and with it what has arrived. */
 bool evtchn_resume(struct error *err);
 
-/* How many of the first 64 ports are open: for those who count what a restore loses. */
+/*
+ * How many of the first 64 ports are open and listened on: for those who count what a restore loses.
+ * Xen's own ports, a device model's, are not: EVTCHNOP_status shows them from 4.20 on only.
+ */
 unsigned int evtchn_count_open(void);
 
 /* Opens a channel that domain `domid` may bind to; sets *port. On failure: Xen's error. */

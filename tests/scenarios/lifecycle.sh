@@ -151,6 +151,10 @@ send() {
     done
 }
 receive() {
+    # The saved configuration names the ISO where the other dom0 had it.
+    iso=$(sed -n "s/^disk = .*target=\(.*\)']$/\1/p" /lab/build/lab/logs/lifecycle-send/sent-hvm.cfg | tail -n 1)
+    mkdir -p "${iso%/*}"
+    cp /lab/build/idle.iso "$iso"
     for kind in pvh hvm; do
         from=/lab/build/lab/logs/lifecycle-send/sent-$kind
         log=$lab_logs/sent-$kind.serial.log
