@@ -124,11 +124,12 @@ ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
                scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
                tools/package.t scenarios/pairs-grants-v1.t \
                scenarios/lifecycle-4.17.t scenarios/lifecycle-4.20.t scenarios/lifecycle-4.14.t \
+               scenarios/lifecycle-upgrade.t \
                scenarios/hello.t scenarios/gdb.t)
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
                foreign-slow.t denied.t new-hypercall.t unchecked.t) \
-               $(addprefix tests/scenarios/,smoke.t lifecycle-upgrade.t lifecycle-oxenstored.t \
+               $(addprefix tests/scenarios/,smoke.t lifecycle-oxenstored.t \
                xenolith-check*.t) tests/boot/foreign.t))
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
