@@ -19,8 +19,8 @@ bool evtchn_init(struct error *err);
 bool evtchn_resume(struct error *err);
 
 /*
- * How many of the first 64 ports are open and listened on: for those who count what a restore loses.
- * Xen's own ports, a device model's, are not: EVTCHNOP_status shows them from 4.20 on only.
+ * How many of the first 64 ports are open and listened on: for those who count what a restore
+ * loses. Xen's own ports, a device model's, are not: EVTCHNOP_status shows them only from 4.20 on.
  */
 unsigned int evtchn_count_open(void);
 
