@@ -120,17 +120,16 @@ variants: need-build need-check
 BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
                tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/tap.t \
                tools/docs.t models/vchan.t tools/ci.t tools/lab-boot.t) $(UNIT_TESTS)
-ALL_TESTS   := $(addprefix tests/,scenarios/oxenstored.t boot/boot-4.17-more.t \
-               scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
+ALL_TESTS   := $(addprefix tests/,scenarios/xenolith-check.t scenarios/oxenstored.t \
+               boot/boot-4.17-more.t scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
                tools/package.t scenarios/pairs-grants-v1.t \
                scenarios/lifecycle-4.17.t scenarios/lifecycle-4.20.t scenarios/lifecycle-4.14.t \
-               scenarios/lifecycle-upgrade.t \
-               scenarios/hello.t scenarios/gdb.t)
+               scenarios/lifecycle-oxenstored.t scenarios/lifecycle-upgrade.t \
+               scenarios/hello.t scenarios/gdb.t scenarios/xenolith-check-4.14.t \
+               scenarios/xenolith-check-4.20.t scenarios/smoke.t)
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
-               foreign-slow.t denied.t new-hypercall.t unchecked.t) \
-               $(addprefix tests/scenarios/,smoke.t lifecycle-oxenstored.t \
-               xenolith-check*.t) tests/boot/foreign.t))
+               foreign-slow.t denied.t new-hypercall.t unchecked.t) tests/boot/foreign.t))
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
