@@ -7,6 +7,7 @@
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/syscall.h"
 #include "arch/x86_64/traps.h"
+#include "arch/x86_64/vcpu.h"
 #include "boot/boot.h"
 #include "boot/mbi.h"
 #include "boot/pvh.h"
@@ -24,12 +25,14 @@
 #include "xen/clock.h"
 #include "xen/console.h"
 #include "xen/detect.h"
+#include "xen/evtchn.h"
 #include "xen/hypercall.h"
 #include "xen/lifecycle.h"
 #include "xen/result.h"
 #include "xen/shared_info.h"
 #include "xen/shutdown.h"
 #include "xen/unpopulated.h"
+#include "xen/vcpus.h"
 #include "xen/version.h"
 
 /* The Makefile defines XENOLITH_VERSION, from the file VERSION, without quotes. */
@@ -139,6 +142,16 @@ static void listen_to_toolstack(void)
         printk("Toolstack: control/shutdown is not watched: %s\n", err.text);
 }
 
+static bool start_vcpus(struct error *err)
+{
+    if (!vcpus_init(err))
+        return false;
+    if (vcpu_count() > 1)
+        printk("vCPUs: %u are up, events come by %s\n", vcpu_count(),
+               evtchn_has_own_vectors() ? "each one's own vector" : "the callback vector");
+    return true;
+}
+
 static bool print_clocks(const char *when, struct error *err)
 {
     uint64_t monotonic = clock_monotonic_ns(), wall = clock_wall_ns();
@@ -198,8 +211,10 @@ noreturn void kmain(uint32_t magic, uint32_t start)
     require(print_clocks("Initial", &err), &err);
     require(clock_sleep(NS_PER_SECOND, &err), &err);
     require(print_clocks("Current", &err), &err);
+    require(vcpus_find(&err), &err);
     listen_to_toolstack(); /* its waits need a clock that has been seen to go */
     require(lifecycle_look(&err), &err);
+    require(start_vcpus(&err), &err);
     assignment_print();
 
     bool role_ok = role_run(&state.options, &state.xen, &err);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "arch/x86_64/cpu.h"
-#include "arch/x86_64/memlayout.h"
+#include "arch/x86_64/vcpu.h"
 #include "kernel/console.h"
 #include "kernel/stop.h"
 #include "lib/error.h"
@@ -16,7 +16,7 @@
 #define COM1 0x3f8
 
 static struct {
-    bool panicking;
+    struct vcpu *panicking;
 } state;
 
 __attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
@@ -29,10 +29,19 @@ __attribute__((format(printf, 1, 2))) static void say(const char *text, ...)
     va_end(arguments);
 }
 
-/* A nested panic writes one line straight to the ports: Xen's debug port and COM1. */
+/*
+ * A nested panic writes one line straight to the ports: Xen's debug port and COM1. One on another
+ * vCPU leaves the consoles to the first, which ends this one, too.
+ */
 static void enter(void)
 {
-    if (state.panicking) {
+    struct vcpu *self = vcpu_self(), *first = NULL;
+
+    if (!__atomic_compare_exchange_n(&state.panicking, &first, self, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE)) {
+        while (first != self)
+            cpu_halt();
+
         static const char line[] = "\n>> RESULT: FAIL (panic inside a panic)\n";
 
         console_debug(line, sizeof(line) - 1);
@@ -40,7 +49,6 @@ static void enter(void)
             port_write8(COM1, (uint8_t)line[i]);
         stop(STOP_CRASH);
     }
-    state.panicking = true;
 }
 
 static noreturn void end_run(const char *reason)
@@ -50,18 +58,20 @@ static noreturn void end_run(const char *reason)
 }
 
 /* Whether a frame can be at `rbp` in the stack: a smashed one must not fault again. */
-static bool is_in(uint64_t rbp, const uint8_t *bottom, const uint8_t *top)
+static bool is_in(uint64_t rbp, uintptr_t bottom, uintptr_t top)
 {
-    return rbp % 8 == 0 && rbp >= (uintptr_t)bottom && rbp <= (uintptr_t)top - 2 * sizeof(uint64_t);
+    return rbp % 8 == 0 && rbp >= bottom && rbp <= top - 2 * sizeof(uint64_t);
 }
 
-/* Frame pointers, as long as they climb the boot stack or that of what came from ring 3. */
+/* Frame pointers, as long as they climb this vCPU's stack or that of what came from ring 3. */
 static void backtrace(uint64_t rip, uint64_t rbp)
 {
+    const struct vcpu *vcpu = vcpu_self();
+
     say("backtrace: 0x%lx", rip);
     for (int depth = 0; depth < BACKTRACE_MAX; depth++) {
-        if (!is_in(rbp, boot_stack_bottom, boot_stack_top) &&
-            !is_in(rbp, entry_stack_bottom, entry_stack_top))
+        if (!is_in(rbp, vcpu->stack_bottom, vcpu->stack_top) &&
+            !is_in(rbp, vcpu->entry_stack_bottom, vcpu->entry_stack))
             break;
 
         const uint64_t *frame = (const uint64_t *)rbp;
@@ -92,6 +102,7 @@ noreturn void panic(const char *text, ...)
 void panic_on_trap(const struct trap_frame *frame)
 {
     char reason[ERROR_SIZE];
+    int length;
 
     enter();
     say("exception %s (vector %lu), error code 0x%lx\n", trap_name(frame->vector), frame->vector,
@@ -106,7 +117,10 @@ void panic_on_trap(const struct trap_frame *frame)
         frame->r12);
     say("r13 %016lx r14 %016lx r15 %016lx\n", frame->r13, frame->r14, frame->r15);
     backtrace(frame->rip, frame->rbp);
-    format(reason, sizeof(reason), "exception %s at 0x%lx", trap_name(frame->vector), frame->rip);
+    length = format(reason, sizeof(reason), "exception %s at 0x%lx", trap_name(frame->vector),
+                    frame->rip);
+    if (vcpu_self()->id)
+        format(reason + length, sizeof(reason) - (size_t)length, " on vCPU %u", vcpu_self()->id);
     end_run(reason);
 }
 

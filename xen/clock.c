@@ -2,6 +2,7 @@
 #include "xen/clock.h"
 
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/vcpu.h"
 #include "kernel/console.h"
 #include "lib/units.h"
 #include "xen/abi/xen.h"
@@ -18,8 +19,9 @@
 static struct {
     bool failed;
     bool impatient; /* a half-written clock was waited for in vain: no more waiting */
-    /* After a restore, and per vCPU: another TSC, another host's clock. */
-    uint64_t latest_ns, latest_tsc;
+    /* The largest reading that Xen did not promise to agree with others: no lock, no reading of it
+     * where Xen does. After a restore: another TSC, another host's clock. */
+    uint64_t latest_ns;
     /* The monotonic clock less Xen's; below zero where Xen's has gone on while we were away. */
     int64_t offset;
     uint64_t suspended_ns, suspended_wall_ns;
@@ -65,9 +67,10 @@ static bool read_retry(const volatile uint32_t *version, uint32_t seen, uint64_t
 }
 
 /* One reading, and what goes with it. False if Xen never finishes writing. */
-static bool read_raw(uint64_t *ns, uint64_t *tsc, bool *stable)
+static inline __attribute__((always_inline)) bool read_raw(uint64_t *ns, uint64_t *tsc,
+                                                           bool *stable)
 {
-    const volatile struct vcpu_time_info *time = &shared_info()->vcpu_info[0].time; /* per vCPU */
+    const volatile struct vcpu_time_info *time = &shared_info_vcpu()->time;
     uint64_t since = 0;
     uint32_t version;
 
@@ -103,29 +106,60 @@ static uint64_t reading(bool good, uint64_t ns)
     return good ? ns : UINT64_MAX;
 }
 
-bool clock_try_ns(uint64_t *ns)
+/*
+ * For a reading without Xen's promise: the largest of all readings so far, on any vCPU, and with
+ * the promise or without, as the flag may come and go.
+ */
+static uint64_t keep_order(uint64_t ns)
 {
+    uint64_t before = __atomic_load_n(&state.latest_ns, __ATOMIC_RELAXED);
+
+    for (unsigned int i = 0; i < vcpu_count(); i++) {
+        uint64_t latest = __atomic_load_n(&vcpu_at(i)->latest_ns, __ATOMIC_RELAXED);
+
+        ns = latest > ns ? latest : ns;
+    }
+    while (ns > before && !__atomic_compare_exchange_n(&state.latest_ns, &before, ns, false,
+                                                       __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+    return ns > before ? ns : before;
+}
+
+/* Inline, as everything on the way of a reading: it takes little longer than reading the TSC. */
+static inline __attribute__((always_inline)) bool try_ns(uint64_t *ns)
+{
+    struct vcpu *vcpu = vcpu_self();
     uint64_t tsc;
-    bool stable;
+    bool stable, good = true;
 
     if (!read_raw(ns, &tsc, &stable))
         return false;
     *ns += (uint64_t)state.offset;
-    if (*ns > state.latest_ns) {
-        state.latest_ns = *ns;
-        state.latest_tsc = tsc;
-        return true;
+    if (*ns > vcpu->latest_ns) {
+        __atomic_store_n(&vcpu->latest_ns, *ns, __ATOMIC_RELAXED);
+        vcpu->latest_tsc = tsc;
+    } else {
+        good = (int64_t)(tsc - vcpu->latest_tsc) <= (int64_t)STUCK_TICKS; /* TSCs may differ */
     }
-    /* The flag may come and go. Without it two readings need not agree: keep the maximum. */
-    if (!stable)
-        *ns = state.latest_ns;
-    return tsc - state.latest_tsc <= STUCK_TICKS;
+    if (!stable) {
+        *ns = keep_order(*ns);
+    } else {
+        uint64_t latest = __atomic_load_n(&state.latest_ns, __ATOMIC_RELAXED);
+
+        *ns = latest > *ns ? latest : *ns;
+    }
+    return good;
+}
+
+bool clock_try_ns(uint64_t *ns)
+{
+    return try_ns(ns);
 }
 
 uint64_t clock_monotonic_ns(void)
 {
     uint64_t ns = 0;
-    bool good = !state.failed && clock_try_ns(&ns);
+    bool good = !state.failed && try_ns(&ns);
 
     return reading(good, ns);
 }
@@ -178,7 +212,9 @@ uint64_t clock_resume(void)
     uint64_t wall;
 
     state.offset = (int64_t)(state.suspended_ns - clock_raw_ns(&stable));
-    state.latest_ns = state.latest_tsc = 0;
+    state.latest_ns = 0;
+    for (unsigned int i = 0; i < vcpu_count(); i++)
+        vcpu_at(i)->latest_ns = vcpu_at(i)->latest_tsc = 0;
     wall = clock_wall_ns();
     return wall > state.suspended_wall_ns ? wall - state.suspended_wall_ns : 0;
 }
@@ -187,8 +223,9 @@ bool clock_share(struct vcpu_time_info *copy, struct error *err)
 {
     struct vcpu_register_time_memory_area area = {.addr.v = copy};
 
-    return check_result(err, hypercall_vcpu_op(VCPUOP_register_vcpu_time_memory_area, 0, &area),
-                        "cannot have a copy of the clock");
+    return check_result(
+        err, hypercall_vcpu_op(VCPUOP_register_vcpu_time_memory_area, vcpu_self()->id, &area),
+        "cannot have a copy of the clock");
 }
 
 bool clock_sleep(uint64_t ns, struct error *err)

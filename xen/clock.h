@@ -9,8 +9,9 @@
 
 /*
  * Nanoseconds since the host started, not the guest, less the time that this domain was suspended:
- * after a resume, also on another host, it goes on where it stood. Where Xen does not promise that
- * readings agree (XEN_PVCLOCK_TSC_STABLE_BIT), never less than before. UINT64_MAX once the clock
+ * after a resume, also on another host, it goes on where it stood. Never less than any vCPU has
+ * read before: by Xen's promise that readings agree (XEN_PVCLOCK_TSC_STABLE_BIT), and where Xen
+ * does not give it, by keeping the largest. Takes no lock. UINT64_MAX once the clock
  * has failed: every deadline has then passed, so that no wait lasts forever. Needs
  * shared_info_init().
  */

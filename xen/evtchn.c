@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "xen/evtchn.h"
 
+#include "arch/x86_64/apic.h"
 #include "arch/x86_64/traps.h"
+#include "arch/x86_64/vcpu.h"
 #include "kernel/console.h"
 #include "lib/bitmap.h"
 #include "xen/clock.h"
 #include "xen/hvm_param.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"
+#include "xen/version.h"
 
-#define UPCALL_VECTOR 0x40
+#define UPCALL_VECTOR 0x40 /* that all vCPUs share: HVM_PARAM_CALLBACK_IRQ */
+#define OWN_VECTOR    0x41 /* for those that have one of their own: HVMOP_set_evtchn_upcall_vector */
+#define NO_CALLBACK   1 /* an interrupt line that is masked: 0 would tell libxl that we are deaf */
 #define PORT_WORDS    BITMAP_WORDS(EVTCHN_PORTS)
 #define PORTS_COUNTED 64
 
 static struct {
-    bool up;
-    /* Set by the interrupt, cleared by the wait. After a restore every port is gone:
+    bool up, several_vcpus, own_vectors;
+    /* Set by the interrupt, on any vCPU, cleared by the wait. After a restore every port is gone:
      * evtchn_resume(). */
     volatile uint64_t arrived[PORT_WORDS];
 } state;
@@ -24,10 +29,10 @@ static struct {
  * From the outside in: Xen raises the interrupt for as long as upcall_pending is set, and sets
  * the selector's bit after the port's. Masked ports are skipped and keep their bit.
  */
-static void on_upcall(const struct trap_frame *frame)
+static void collect(void)
 {
     volatile struct shared_info *page = shared_info();
-    volatile struct vcpu_info *vcpu = &page->vcpu_info[0]; /* per vCPU */
+    volatile struct vcpu_info *vcpu = shared_info_vcpu();
     vcpu->evtchn_upcall_pending = 0;
 
     uint64_t words = __atomic_exchange_n(&vcpu->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
@@ -37,8 +42,30 @@ static void on_upcall(const struct trap_frame *frame)
         uint64_t bits = page->evtchn_pending[word] & ~page->evtchn_mask[word];
 
         __atomic_fetch_and(&page->evtchn_pending[word], ~bits, __ATOMIC_SEQ_CST);
-        state.arrived[word] |= bits;
+        __atomic_fetch_or(&state.arrived[word], bits, __ATOMIC_SEQ_CST);
     }
+}
+
+static void on_upcall(const struct trap_frame *frame)
+{
+    vcpu_self()->shared_upcalls++;
+    collect();
+}
+
+/* Comes through the local APIC, once each time that upcall_pending is set. */
+static void on_own_upcall(const struct trap_frame *frame)
+{
+    vcpu_self()->own_upcalls++;
+    apic_eoi();
+    collect();
+}
+
+static bool set_own_vector(unsigned int vcpu, struct error *err)
+{
+    struct xen_hvm_evtchn_upcall_vector set = {.vcpu = vcpu, .vector = OWN_VECTOR};
+
+    return check_result(err, hypercall_hvm_op(HVMOP_set_evtchn_upcall_vector, &set),
+                        "cannot set an upcall vector for vCPU %u", vcpu);
 }
 
 /* With every port masked until somebody listens on it. */
@@ -46,24 +73,34 @@ static bool ask_for_upcalls(struct error *err)
 {
     for (unsigned int word = 0; word < PORT_WORDS; word++)
         shared_info()->evtchn_mask[word] = ~0ull;
-    /* This latches the layout of shared_info, too: from long mode, as hypercall_init() did. */
+    state.own_vectors = state.several_vcpus && apic_is_x2apic() && set_own_vector(0, NULL);
+    if (state.own_vectors)
+        evtchn_begin();
+    /* This latches the layout of shared_info, too: from long mode, as hypercall_init() did. With a
+     * vector, Xen would use it on every vCPU, and first; a PVH domain never loses it again. */
     return hvm_param_set(HVM_PARAM_CALLBACK_IRQ,
-                         (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | UPCALL_VECTOR, err);
+                         state.own_vectors
+                             ? NO_CALLBACK
+                             : (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | UPCALL_VECTOR,
+                         err);
+}
+
+void evtchn_expect_vcpus(void)
+{
+    state.several_vcpus = true;
 }
 
 bool evtchn_init(struct error *err)
 {
-    struct xen_feature_info info = {.submap_idx = 0};
-    int64_t result;
+    uint32_t features;
 
     if (state.up)
         return true;
-    result = hypercall_xen_version(XENVER_get_features, &info);
-
-    if (result < 0 || !(info.submap >> XENFEAT_hvm_callback_vector & 1))
+    if (!version_features(&features, NULL) || !(features >> XENFEAT_hvm_callback_vector & 1))
         return fail(err, XEN_ENOSYS, "this Xen cannot deliver events as an interrupt vector");
 
     interrupts_register(UPCALL_VECTOR, on_upcall);
+    interrupts_register(OWN_VECTOR, on_own_upcall);
     state.up = ask_for_upcalls(err);
     return state.up;
 }
@@ -73,6 +110,24 @@ bool evtchn_resume(struct error *err)
     for (unsigned int word = 0; word < PORT_WORDS; word++)
         state.arrived[word] = 0;
     return !state.up || ask_for_upcalls(err);
+}
+
+bool evtchn_has_own_vectors(void)
+{
+    return state.own_vectors;
+}
+
+bool evtchn_add_vcpu(unsigned int vcpu, struct error *err)
+{
+    return !state.own_vectors || set_own_vector(vcpu, err);
+}
+
+void evtchn_begin(void)
+{
+    if (!state.own_vectors)
+        return;
+    apic_enable();
+    collect(); /* what was pending before raises no interrupt */
 }
 
 unsigned int evtchn_count_open(void)
@@ -92,10 +147,11 @@ unsigned int evtchn_count_open(void)
 
 static bool take_event(evtchn_port_t port)
 {
-    bool set = bitmap_test(state.arrived, port);
+    uint64_t bit = bitmap_mask(port);
 
-    bitmap_clear(state.arrived, port);
-    return set;
+    return bitmap_test(state.arrived, port) &&
+           __atomic_fetch_and(&state.arrived[port / BITMAP_WORD_BITS], ~bit, __ATOMIC_SEQ_CST) &
+               bit;
 }
 
 bool evtchn_listen(evtchn_port_t port, struct error *err)
@@ -138,6 +194,20 @@ bool evtchn_bind(domid_t domid, evtchn_port_t remote, evtchn_port_t *port, struc
     interrupts_drain();
     take_event(*port);
     return true;
+}
+
+bool evtchn_open_ipi(unsigned int vcpu, evtchn_port_t *port, struct error *err)
+{
+    struct evtchn_bind_ipi bind = {.vcpu = vcpu};
+
+    if (!check_result(err, hypercall_event_channel_op(EVTCHNOP_bind_ipi, &bind),
+                      "cannot open an event channel to vCPU %u", vcpu))
+        return false;
+    *port = bind.port;
+    if (evtchn_listen(*port, err))
+        return true;
+    evtchn_close(*port);
+    return false;
 }
 
 bool evtchn_notify(evtchn_port_t port, struct error *err)

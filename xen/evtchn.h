@@ -19,6 +19,21 @@ bool evtchn_init(struct error *err);
 bool evtchn_resume(struct error *err);
 
 /*
+ * Before evtchn_init(): there are several vCPUs. Each then gets an interrupt vector of its own for
+ * events, through its local APIC, if this CPU has an x2APIC and Xen does not refuse
+ * (HVMOP_set_evtchn_upcall_vector); else all share the vector of HVM_PARAM_CALLBACK_IRQ.
+ */
+void evtchn_expect_vcpus(void);
+bool evtchn_has_own_vectors(void);
+
+/* Before vCPU `vcpu` starts: gives it its own vector, where they have such. On failure: Xen's
+ * error. */
+bool evtchn_add_vcpu(unsigned int vcpu, struct error *err);
+
+/* On another vCPU, before it waits for events. */
+void evtchn_begin(void);
+
+/*
  * How many of the first 64 ports are open and listened on: for those who count what a restore
  * loses. Xen's own ports, a device model's, are not: EVTCHNOP_status shows them only from 4.20 on.
  */
@@ -35,6 +50,12 @@ bool evtchn_open(domid_t domid, evtchn_port_t *port, struct error *err);
  */
 bool evtchn_bind(domid_t domid, evtchn_port_t remote, evtchn_port_t *port, struct error *err);
 
+/*
+ * Opens a channel from all our vCPUs to vCPU `vcpu`, which gets the interrupt; sets *port. On
+ * failure: Xen's error.
+ */
+bool evtchn_open_ipi(unsigned int vcpu, evtchn_port_t *port, struct error *err);
+
 /* Unmasks a port opened for us, e.g. by the toolstack. On failure: Xen's error. */
 bool evtchn_listen(evtchn_port_t port, struct error *err);
 
@@ -49,7 +70,8 @@ bool evtchn_connected(evtchn_port_t port);
 void evtchn_close(evtchn_port_t port);
 
 /*
- * Sleeps until an event has come on `port` since the last success; several count as one.
+ * Sleeps until an event has come on `port` since the last success; several count as one. For the
+ * boot vCPU, as it flushes the consoles.
  *   deadline   monotonic ns. Once it has passed the wait fails at once, and an event is kept.
  * XEN_ETIME at the deadline; else Xen's error.
  */

@@ -86,7 +86,7 @@ int64_t hypercall(unsigned int number, uint64_t a1, uint64_t a2, uint64_t a3, ui
     uintptr_t entry =
         state.direct ? (uintptr_t)state.direct : (uintptr_t)hypercall_page + number * STUB_SIZE;
 
-    state.call_count++;
+    __atomic_fetch_add(&state.call_count, 1, __ATOMIC_RELAXED);
     /* Xen may change every argument register, RCX and R11. */
     __asm__ volatile("call *%[entry]"
                      : "+a"(result), "+D"(a1), "+S"(a2), "+d"(a3), "+r"(r10), "+r"(r8)

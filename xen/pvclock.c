@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "xen/pvclock.h"
 
-uint64_t pvclock_ticks_to_ns(uint64_t delta, uint32_t mul, int8_t shift)
+uint64_t pvclock_ticks_to_ns_slowly(uint64_t delta, uint32_t mul, int8_t shift)
 {
     unsigned __int128 product;
     int up = shift - 32; /* what is left to shift once left shift and division are taken together */
 
-    if (shift < 0) {
-        delta = shift > -64 ? delta >> -shift : 0;
-        return (uint64_t)(((unsigned __int128)delta * mul) >> 32);
-    }
+    if (shift < 0)
+        return 0; /* no bit is left */
     product = (unsigned __int128)delta * mul;
     if (up <= 0) {
         product >>= -up;

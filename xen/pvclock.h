@@ -7,9 +7,18 @@
 
 #include <stdint.h>
 
+/* For pvclock_ticks_to_ns(): the same, where it is not as simple. */
+uint64_t pvclock_ticks_to_ns_slowly(uint64_t delta, uint32_t mul, int8_t shift);
+
 /*
  * Nanoseconds for `delta` TSC ticks: delta shifted by `shift` (left if positive; right, dropping
  * bits, if negative), times `mul`, divided by 2^32 rounding down. Exact for every argument;
  * UINT64_MAX where the exact result does not fit 64 bits.
  */
-uint64_t pvclock_ticks_to_ns(uint64_t delta, uint32_t mul, int8_t shift);
+static inline uint64_t pvclock_ticks_to_ns(uint64_t delta, uint32_t mul, int8_t shift)
+{
+    /* All that a TSC of 1 GHz or more needs; what is left fits. */
+    if (shift <= 0 && shift > -64)
+        return (uint64_t)(((unsigned __int128)(delta >> -shift) * mul) >> 32);
+    return pvclock_ticks_to_ns_slowly(delta, mul, shift);
+}

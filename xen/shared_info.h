@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/x86_64/vcpu.h"
 #include "lib/error.h"
 #include "xen/abi/xen.h"
 
@@ -23,6 +24,19 @@ bool shared_info_resume(struct error *err);
 
 /* The page; Xen changes it under us. In the 64-bit layout once hypercall_init() has latched it. */
 volatile struct shared_info *shared_info(void);
+
+/*
+ * The vcpu_info of the vCPU that executes this: there is one for each of the first
+ * XEN_LEGACY_MAX_VCPUS in that page; the others have their own (xen/vcpus.h).
+ */
+static inline volatile struct vcpu_info *shared_info_vcpu(void)
+{
+    struct vcpu *vcpu = vcpu_self();
+
+    if (!vcpu->info)
+        vcpu->info = &shared_info()->vcpu_info[vcpu->id];
+    return vcpu->info;
+}
 
 /*
  * Whether the page has a plausible wall clock where the 64-bit layout has it. Not so in the 32-bit

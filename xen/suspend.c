@@ -10,6 +10,7 @@
 #include "xen/grant.h"
 #include "xen/hypercall.h"
 #include "xen/shared_info.h"
+#include "xen/vcpus.h"
 
 /* In this order: each needs those before it. */
 static bool make_again(struct xen_info *xen, struct suspension *suspension, struct error *err)
@@ -20,7 +21,7 @@ static bool make_again(struct xen_info *xen, struct suspension *suspension, stru
     if (!evtchn_resume(err))
         return false;
     xen_console_resume();
-    return grant_resume(err);
+    return grant_resume(err) && vcpus_resume(true, err);
 }
 
 bool suspend(struct xen_info *xen, struct suspension *suspension, struct error *err)
@@ -28,6 +29,8 @@ bool suspend(struct xen_info *xen, struct suspension *suspension, struct error *
     struct sched_shutdown shutdown = {.reason = SHUTDOWN_suspend};
     int64_t result;
 
+    if (!vcpus_suspend(err))
+        return false;
     console_flush(true);
     clock_suspend();
     result = hypercall_sched_op(SCHEDOP_shutdown, &shutdown);
@@ -40,5 +43,5 @@ bool suspend(struct xen_info *xen, struct suspension *suspension, struct error *
     if (suspension->restored)
         return make_again(xen, suspension, err);
     suspension->away_ns = clock_resume();
-    return true;
+    return vcpus_resume(false, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A one-shot timer that interrupts. Interface: VCPUOP_set_singleshot_timer in
- * xen/include/public/vcpu.h, VIRQ_TIMER in xen.h.
+ * A one-shot timer that interrupts: each vCPU has one, and these are that of the one that calls.
+ * Interface: VCPUOP_set_singleshot_timer in xen/include/public/vcpu.h, VIRQ_TIMER in xen.h.
  */
 #pragma once
 

@@ -13,7 +13,7 @@
 _Static_assert(RANGE_FRAMES <= PAGING_SPARE_PAGES, "the spare page tables can map all of it");
 
 static struct {
-    const struct boot_info *boot;
+    struct boot_info *boot;
     uint64_t base;
     uint64_t used_frames[BITMAP_WORDS(RANGE_FRAMES)];
 } state;
@@ -93,6 +93,28 @@ bool unpopulated_is_ram(uint64_t address, uint64_t size)
             return true;
     }
     return false;
+}
+
+bool unpopulated_take_ram(uint64_t pages, uint64_t *address, struct error *err)
+{
+    struct boot_memory *best = NULL;
+
+    for (uint32_t i = 0; i < state.boot->memory_count; i++) {
+        struct boot_memory *m = &state.boot->memory[i];
+        uint64_t end = m->base + m->size;
+
+        if (m->type == BOOT_MEMORY_RAM && end <= IDENTITY_LIMIT && end > FREE_RAM_BASE &&
+            end % PAGE_SIZE + pages * PAGE_SIZE <=
+                end - (m->base > FREE_RAM_BASE ? m->base : FREE_RAM_BASE) &&
+            (!best || m->base > best->base))
+            best = m;
+    }
+    if (!best)
+        return fail(err, XEN_ENOMEM, "no %lu KiB of RAM are free between %u MiB and 4 GiB",
+                    pages * (PAGE_SIZE / 1024), FREE_RAM_BASE >> 20);
+    best->size -= (best->base + best->size) % PAGE_SIZE + pages * PAGE_SIZE;
+    *address = best->base + best->size;
+    return true;
 }
 
 uint64_t unpopulated_first(void)

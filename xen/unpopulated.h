@@ -22,6 +22,14 @@ bool unpopulated_init(struct boot_info *boot, struct error *err);
 /* Whether the memory map says that all `size` bytes at `address` are free RAM, in one entry. */
 bool unpopulated_is_ram(uint64_t address, uint64_t size);
 
+/*
+ * Takes RAM for good: whole pages at the end of the highest free RAM below 4 GiB that has so many,
+ * away from what the loader left. The memory map mentions them no more.
+ *   address   set to the first one's
+ * XEN_ENOMEM: there is not so much above FREE_RAM_BASE.
+ */
+bool unpopulated_take_ram(uint64_t pages, uint64_t *address, struct error *err);
+
 /* The address of the range's first frame, which unpopulated_alloc() hands out first. */
 uint64_t unpopulated_first(void);
 

@@ -6,6 +6,11 @@
 #include "xen/abi/xen.h"
 #include "xen/hypercall.h"
 
+static struct {
+    bool known;
+    uint32_t features;
+} state;
+
 /* Prints one of Xen's texts of at most `size` bytes, which Xen need not have terminated. */
 static void print_text(const char *label, unsigned int command, char *text, size_t size)
 {
@@ -18,6 +23,21 @@ static void print_text(const char *label, unsigned int command, char *text, size
     }
     string_escape(shown, sizeof(shown), text, strnlen(text, size));
     printk("%s: %s\n", label, shown);
+}
+
+bool version_features(uint32_t *features, struct error *err)
+{
+    struct xen_feature_info info = {.submap_idx = 0};
+
+    if (!state.known) {
+        if (!check_result(err, hypercall_xen_version(XENVER_get_features, &info),
+                          "cannot read Xen's features"))
+            return false;
+        state.features = info.submap;
+        state.known = true;
+    }
+    *features = state.features;
+    return true;
 }
 
 static void print_features(void)
@@ -41,16 +61,16 @@ static void print_features(void)
         {XENFEAT_memory_op_vnode_supported, "memory_op_vnode_supported"},
         {XENFEAT_linux_rsdp_unrestricted, "linux_rsdp_unrestricted"},
     };
-    struct xen_feature_info info = {.submap_idx = 0};
-    int64_t result = hypercall_xen_version(XENVER_get_features, &info);
+    uint32_t features;
+    struct error err;
 
-    if (result < 0) {
-        printk("Features: refused, -%s\n", xen_errno_name(result));
+    if (!version_features(&features, &err)) {
+        printk("Features: refused, -%s\n", xen_errno_name(-err.code));
         return;
     }
-    printk("Features: 0x%x", info.submap);
+    printk("Features: 0x%x", features);
     for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (info.submap >> names[i].bit & 1)
+        if (features >> names[i].bit & 1)
             printk(" %s", names[i].name);
     printk("\n");
 }

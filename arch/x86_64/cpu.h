@@ -45,6 +45,16 @@ static inline uint64_t rdmsr(uint32_t msr)
     return (uint64_t)high << 32 | low;
 }
 
+#define MSR_EFER 0xc0000080
+#define EFER_SCE (1u << 0) /* SYSCALL */
+#define EFER_LMA (1u << 10)
+
+/* What EFER was set to: without the bit that the CPU sets itself. */
+static inline uint64_t efer_read(void)
+{
+    return rdmsr(MSR_EFER) & ~(uint64_t)EFER_LMA;
+}
+
 static inline void port_write8(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
@@ -149,6 +159,12 @@ static inline void tlb_flush_page(uint64_t address)
 static inline void compiler_barrier(void)
 {
     __asm__ volatile("" : : : "memory");
+}
+
+/* Tells the CPU that this is a loop that waits for another one. */
+static inline void cpu_pause(void)
+{
+    __asm__ volatile("pause" : : : "memory");
 }
 
 /*

@@ -15,6 +15,14 @@
 #define IST_NMI           2
 #define IST_MACHINE_CHECK 3
 #define IST_DEBUG         4 /* #DB: it may come at SYSCALL's first instruction, on ring 3's stack */
+#define IST_STACKS        4
 
-/* Loads our GDT and a TSS with the stacks of arch/x86_64/stacks.asm. Call once. */
+/* The boot vCPU's GDT, and a TSS with the stacks of arch/x86_64/stacks.asm. Call once, first. */
 void gdt_init(void);
+
+/*
+ * Makes the vCPU that executes this `vcpu`: loads its GDT, its TSS with the stacks that it names,
+ * and GS.
+ */
+struct vcpu;
+void gdt_load(struct vcpu *vcpu);

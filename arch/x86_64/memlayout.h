@@ -49,10 +49,13 @@
  */
 #define FREE_RAM_BASE 0x400000u
 
-/* Stacks, from arch/x86_64/stacks.asm, each with a guard page just under its lowest byte. */
+/*
+ * The boot vCPU's stacks, from arch/x86_64/stacks.asm, each with a guard page just under its lowest
+ * byte. Those of the others are in RAM that xen/vcpus.c takes: see arch/x86_64/secondary.h.
+ */
 extern uint8_t boot_stack_bottom[], boot_stack_top[];
 extern uint8_t double_fault_stack_top[], nmi_stack_top[], machine_check_stack_top[];
 extern uint8_t debug_stack_top[];
 
-/* Where the CPU and SYSCALL switch to when they come from ring 3. Per vCPU. */
+/* Where the CPU and SYSCALL switch to when they come from ring 3. */
 extern uint8_t entry_stack_bottom[], entry_stack_top[];

@@ -8,9 +8,11 @@
 
 #define PTE_PRESENT 0x001ull
 #define PTE_WRITE   0x002ull
+#define PTE_LARGE   0x080ull
 #define PTE_NX      (1ull << 63)
 #define PTE_ADDRESS 0x000ffffffffff000ull
 
+#define LARGE_SIZE    0x200000ull
 #define TABLE_ENTRIES 512
 #define SPARE_TABLES                                                                               \
     (PAGING_SPARE_PAGES / TABLE_ENTRIES + 3) /* and one each of the levels above                   \
@@ -76,6 +78,22 @@ bool paging_map(uint64_t address, uint64_t pages, bool writable, struct error *e
         tlb_flush_page(at);
     }
     return true;
+}
+
+void paging_split(uint64_t address, uint64_t *pages)
+{
+    uint64_t *t = (uint64_t *)(uintptr_t)(cr3_read() & PTE_ADDRESS);
+    uint64_t *entry;
+
+    t = next_table(&t[0], false);
+    t = next_table(&t[address >> 30], false);
+    entry = &t[address >> 21 & (TABLE_ENTRIES - 1)];
+    if (!(*entry & PTE_LARGE))
+        return;
+    for (uint64_t i = 0; i < TABLE_ENTRIES; i++)
+        pages[i] = (address & -LARGE_SIZE) + i * PAGE_SIZE + (PTE_PRESENT | PTE_WRITE | PTE_NX);
+    *entry = (uintptr_t)pages | PTE_PRESENT | PTE_WRITE;
+    tlb_flush_page(address);
 }
 
 void paging_unmap(uint64_t address, uint64_t pages)

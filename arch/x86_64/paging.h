@@ -24,7 +24,14 @@ unsigned int paging_physical_bits(void);
 bool paging_map(uint64_t address, uint64_t pages, bool writable, struct error *err);
 
 /*
+ * Maps the 2 MiB around `address`, from 4 MiB to IDENTITY_LIMIT, by 4 KiB pages, with the same
+ * rights, so that paging_unmap() can unmap some of them.
+ *   pages   a page for the table of them, ours for good
+ */
+void paging_split(uint64_t address, uint64_t *pages);
+
+/*
  * Unmaps pages: of such a range, or below 4 MiB, where boot used 4 KiB pages too. Pages that are
- * not mapped are left as they are.
+ * not mapped are left as they are. Other vCPUs may still find them in their TLB.
  */
 void paging_unmap(uint64_t address, uint64_t pages);

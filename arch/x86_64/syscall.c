@@ -6,16 +6,14 @@
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/gdt.h"
 #include "arch/x86_64/memlayout.h"
+#include "arch/x86_64/vcpu.h"
 
 #define CPUID_SYSCALL (1u << 11) /* leaf 0x80000001, EDX */
 
-#define MSR_EFER           0xc0000080
-#define MSR_STAR           0xc0000081
-#define MSR_LSTAR          0xc0000082
-#define MSR_CSTAR          0xc0000083
-#define MSR_SFMASK         0xc0000084
-#define MSR_KERNEL_GS_BASE 0xc0000102
-#define EFER_SCE           (1u << 0)
+#define MSR_STAR   0xc0000081
+#define MSR_LSTAR  0xc0000082
+#define MSR_CSTAR  0xc0000083
+#define MSR_SFMASK 0xc0000084
 
 /* What ring 3 may have in its flags for SYSRET to be as good as IRET. */
 #define FLAGS_SANE (FLAGS_ARITHMETIC | FLAGS_ALWAYS | FLAGS_IF | FLAGS_DF | FLAGS_AC | FLAGS_ID)
@@ -27,15 +25,6 @@ void user_enter_at(const struct trap_frame *start, uint64_t *stack);
 /* Read by user_copy.asm: STAC and CLAC exist only with SMAP. */
 extern bool syscall_smap;
 bool syscall_smap;
-
-/* Per vCPU: what syscall_entry.asm finds by GS. */
-static struct {
-    uint64_t entry_stack;
-    uint64_t user_stack;
-} vcpu = {.entry_stack = (uintptr_t)entry_stack_top};
-
-/* Per vCPU: the stack pointer to which user_leave() returns. */
-static uint64_t left_stack;
 
 _Static_assert(GDT_DATA == GDT_CODE + 8, "SYSCALL takes SS from behind CS");
 _Static_assert(GDT_USER_DATA == GDT_DATA + 8 + 3 && GDT_USER_CODE == GDT_DATA + 16 + 3,
@@ -58,16 +47,20 @@ static void switch_protections_on(void)
     syscall_smap = cr4 & CR4_SMAP;
 }
 
+void syscall_load(void)
+{
+    wrmsr(MSR_STAR, (uint64_t)(GDT_DATA | 3) << 48 | (uint64_t)GDT_CODE << 32);
+    wrmsr(MSR_LSTAR, (uintptr_t)syscall_entry);
+    wrmsr(MSR_CSTAR, 0); /* of 32-bit code, for which the GDT has no segment */
+    wrmsr(MSR_SFMASK, SYSCALL_FLAGS_CLEARED);
+}
+
 bool syscall_init(struct error *err)
 {
     if (!(cpuid(0x80000001).edx & CPUID_SYSCALL))
         return fail(err, XEN_ENOSYS, "this CPU lacks SYSCALL");
 
-    wrmsr(MSR_STAR, (uint64_t)(GDT_DATA | 3) << 48 | (uint64_t)GDT_CODE << 32);
-    wrmsr(MSR_LSTAR, (uintptr_t)syscall_entry);
-    wrmsr(MSR_CSTAR, 0); /* of 32-bit code, for which the GDT has no segment */
-    wrmsr(MSR_SFMASK, SYSCALL_FLAGS_CLEARED);
-    wrmsr(MSR_KERNEL_GS_BASE, (uintptr_t)&vcpu);
+    syscall_load();
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
     cr0_write(cr0_read() | CR0_EM);
     switch_protections_on();
@@ -80,7 +73,7 @@ void user_enter(const struct trap_frame *start)
 
     frame.cs = GDT_USER_CODE;
     frame.ss = GDT_USER_DATA;
-    user_enter_at(&frame, &left_stack);
+    user_enter_at(&frame, &vcpu_self()->left_stack);
 }
 
 void user_leave(struct trap_frame *frame)
@@ -88,7 +81,7 @@ void user_leave(struct trap_frame *frame)
     frame->rip = (uintptr_t)user_left;
     frame->cs = GDT_CODE;
     frame->rflags = FLAGS_ALWAYS;
-    frame->rsp = left_stack;
+    frame->rsp = vcpu_self()->left_stack;
     frame->ss = GDT_DATA;
 }
 

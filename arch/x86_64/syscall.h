@@ -21,6 +21,9 @@
  */
 bool syscall_init(struct error *err);
 
+/* For a vCPU that starts with the control registers and the EFER that syscall_init() has left. */
+void syscall_load(void);
+
 /*
  * Enters ring 3 with the registers of `start`, of which RIP, RSP and FLAGS_IF matter to the kernel.
  * Returns when the handler of traps_register_user() has called user_leave(). Does not nest.

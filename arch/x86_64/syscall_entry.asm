@@ -8,8 +8,8 @@
 default rel
 bits 64
 
-VCPU_ENTRY_STACK equ 0                  ; syscall.c: what GS finds
-VCPU_USER_STACK  equ 8
+VCPU_ENTRY_STACK equ 8                  ; vcpu.h: what GS finds in ring 0
+VCPU_USER_STACK  equ 16
 USER_DATA        equ 0x18 | 3           ; gdt.h
 USER_CODE        equ 0x20 | 3
 SYSCALL_VECTOR   equ 256                ; traps.h: TRAP_SYSCALL
@@ -27,7 +27,6 @@ syscall_entry:
         mov     rsp, [gs:abs VCPU_ENTRY_STACK]
         push    USER_DATA
         push    qword [gs:abs VCPU_USER_STACK]
-        swapgs                          ; exceptions never look for GS
         push    r11
         push    USER_CODE
         push    rcx
@@ -42,15 +41,21 @@ syscall_entry:
         restore REGISTERS               ; which leaves the flags
         jz      .by_iret
         mov     rsp, [rsp + 5 * 8]      ; behind vector, error code, RIP, CS and flags
+        swapgs
         o64 sysret
 .by_iret:
         add     rsp, 16
+        test    byte [rsp + 8], 3       ; to ring 0, after user_leave()
+        jz      .to_ring_0
+        swapgs
+.to_ring_0:
         iretq
 
 ; void user_enter_at(frame, uint64_t *stack): leaves RSP in *stack, enters ring 3.
 user_enter_at:
         save    CALLEE_SAVED
         mov     [rsi], rsp
+        swapgs
         xor     eax, eax                ; ring 3 inherits no segment
         mov     ds, eax
         mov     es, eax

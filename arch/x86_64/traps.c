@@ -7,6 +7,7 @@
 #include "arch/x86_64/gdt.h"
 #include "arch/x86_64/pic.h"
 #include "arch/x86_64/user_memory.h"
+#include "arch/x86_64/vcpu.h"
 
 struct gate {
     uint16_t offset_low;
@@ -33,11 +34,6 @@ static struct {
     trap_handler fatal_handler;
     trap_handler interrupt_handlers[VECTOR_COUNT];
     user_handler *user_handler;
-    /* Per vCPU. */
-    struct {
-        uint64_t stack; /* 0 while no probe is under way */
-        struct trap_report *report;
-    } probe;
 } state;
 
 static uint8_t ist_for(unsigned int vector)
@@ -80,6 +76,11 @@ void traps_init(trap_handler fatal)
         };
     }
 
+    traps_load();
+}
+
+void traps_load(void)
+{
     struct {
         uint16_t limit;
         uint64_t base;
@@ -118,10 +119,12 @@ const char *trap_name(uint64_t vector)
 
 bool trap_probe(void (*action)(uintptr_t), uintptr_t argument, struct trap_report *report)
 {
+    struct vcpu *vcpu = vcpu_self();
+
     *report = (struct trap_report){.trapped = false};
-    state.probe.report = report;
-    trap_probe_call(action, argument, &state.probe.stack);
-    state.probe.stack = 0;
+    vcpu->probe.report = report;
+    trap_probe_call(action, argument, &vcpu->probe.stack);
+    vcpu->probe.stack = 0;
     return report->trapped;
 }
 
@@ -152,12 +155,14 @@ static bool is_of_user(const struct trap_frame *frame)
 /* An exception that nothing but a probe may expect. */
 static void end_probe(struct trap_frame *frame)
 {
-    if (state.probe.stack == 0) {
+    struct vcpu *vcpu = vcpu_self();
+
+    if (vcpu->probe.stack == 0) {
         state.fatal_handler(frame);
         return;
     }
 
-    *state.probe.report = (struct trap_report){
+    *vcpu->probe.report = (struct trap_report){
         .trapped = true,
         .vector = frame->vector,
         .error = frame->error,
@@ -165,8 +170,8 @@ static void end_probe(struct trap_frame *frame)
         .address = cr2_read(),
     };
     frame->rip = (uintptr_t)trap_probe_resume;
-    frame->rsp = state.probe.stack;
-    state.probe.stack = 0; /* a second exception is not expected */
+    frame->rsp = vcpu->probe.stack;
+    vcpu->probe.stack = 0; /* a second exception is not expected */
 }
 
 void trap_dispatch(struct trap_frame *frame)

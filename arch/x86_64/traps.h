@@ -46,6 +46,9 @@ typedef void (*trap_handler)(const struct trap_frame *frame);
  */
 void traps_init(trap_handler fatal);
 
+/* Loads the same IDT, on another vCPU. */
+void traps_load(void);
+
 /* From now on `handler` gets the interrupts of `vector`, TRAP_COUNT to VECTOR_COUNT - 1. */
 void interrupts_register(unsigned int vector, trap_handler handler);
 
@@ -73,6 +76,6 @@ struct trap_report {
 /*
  * Calls `action(argument)`; an exception in it ends the call and is described in `report` instead
  * of being fatal. The action must not keep state across the fault: it is left as by longjmp.
- * Probes do not nest. Returns report->trapped.
+ * Probes do not nest; each vCPU may have one. Returns report->trapped.
  */
 bool trap_probe(void (*action)(uintptr_t argument), uintptr_t argument, struct trap_report *report);

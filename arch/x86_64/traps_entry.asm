@@ -12,6 +12,10 @@ extern trap_dispatch
 global trap_stubs, trap_probe_call, trap_probe_resume
 
 FLAGS_NONE      equ 1 << 1              ; the bit that is always 1
+FRAME_VECTOR    equ 15 * 8              ; traps.h: in a struct trap_frame
+FRAME_CS        equ 18 * 8
+EXCEPTIONS      equ 32
+MSR_GS_BASE     equ 0xc0000101
 
 ; The CPU pushes an error code for these vectors only.
 %define HAS_ERROR(v) (v = 8 || (v >= 10 && v <= 14) || v = 17 || v = 21 || v = 29 || v = 30)
@@ -34,11 +38,28 @@ trap_entry:
         save    REGISTERS
         push    FLAGS_NONE              ; the CPU leaves DF and AC as ring 3 had them
         popfq
+        test    byte [rsp + FRAME_CS], 3
+        jnz     .exchange
+; In ring 0 GS is ours already, unless something that nothing can hold up, such as an NMI, came
+; between ring 3 and the exchange. Ring 3's is always 0.
+        cmp     qword [rsp + FRAME_VECTOR], EXCEPTIONS
+        jae     .ours
+        mov     ecx, MSR_GS_BASE
+        rdmsr
+        or      eax, edx
+        jnz     .ours
+.exchange:
+        swapgs
+.ours:
         mov     rdi, rsp
         mov     rbx, rsp                ; the interrupted code may have had any alignment
         and     rsp, -16
         call    trap_dispatch           ; after an exception, the frame points at a resume
         mov     rsp, rbx
+        test    byte [rsp + FRAME_CS], 3
+        jz      .to_ring_0
+        swapgs
+.to_ring_0:
         restore REGISTERS
         add     rsp, 16                 ; vector, error
         iretq

@@ -53,7 +53,27 @@ void interrupts_register(unsigned int vector, trap_handler handler)
     (void)handler;
 }
 
-int64_t hypercall_xen_version(unsigned int command, void *argument)
+bool version_features(uint32_t *features, struct error *err)
+{
+    (void)features;
+    (void)err;
+    return false;
+}
+
+bool apic_is_x2apic(void)
+{
+    return false;
+}
+
+void apic_enable(void)
+{
+}
+
+void apic_eoi(void)
+{
+}
+
+int64_t hypercall_hvm_op(unsigned int command, void *argument)
 {
     (void)command;
     (void)argument;

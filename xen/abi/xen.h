@@ -15,6 +15,7 @@
 #include <xen/features.h>
 #include <xen/grant_table.h>
 #include <xen/hvm/hvm_op.h>
+#include <xen/hvm/hvm_vcpu.h>
 #include <xen/hvm/params.h>
 #include <xen/io/console.h>
 #include <xen/io/xs_wire.h>
@@ -69,6 +70,18 @@ ABI_SIZE(struct vcpu_register_time_memory_area, 8);
 ABI_OFFSET(struct evtchn_bind_virq, virq, 0);
 ABI_OFFSET(struct evtchn_bind_virq, vcpu, 4);
 ABI_OFFSET(struct evtchn_bind_virq, port, 8);
+ABI_OFFSET(struct evtchn_bind_ipi, vcpu, 0);
+ABI_OFFSET(struct evtchn_bind_ipi, port, 4);
+ABI_OFFSET(struct vcpu_register_vcpu_info, mfn, 0);
+ABI_OFFSET(struct vcpu_register_vcpu_info, offset, 8);
+ABI_OFFSET(struct vcpu_hvm_context, mode, 0);
+ABI_OFFSET(struct vcpu_hvm_context, cpu_regs.x86_64.rsp, 40);
+ABI_OFFSET(struct vcpu_hvm_context, cpu_regs.x86_64.rsi, 56);
+ABI_OFFSET(struct vcpu_hvm_context, cpu_regs.x86_64.rip, 72);
+ABI_OFFSET(struct vcpu_hvm_context, cpu_regs.x86_64.cr0, 88);
+ABI_OFFSET(struct vcpu_hvm_context, cpu_regs.x86_64.efer, 112);
+ABI_OFFSET(struct xen_hvm_evtchn_upcall_vector, vcpu, 0);
+ABI_OFFSET(struct xen_hvm_evtchn_upcall_vector, vector, 4);
 ABI_OFFSET(struct xen_hvm_param, domid, 0);
 ABI_OFFSET(struct xen_hvm_param, index, 4);
 ABI_OFFSET(struct xen_hvm_param, value, 8);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/* The order of readings on several vCPUs, with and without Xen's promise that they agree. */
+#include <asm/prctl.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "tests/unit/test.h"
+
+#include "xen/clock.c"
+
+#define VCPUS  4
+#define READS  1000000
+#define JITTER 64
+
+static struct vcpu vcpus[VCPUS];
+static struct shared_info info;
+static uint64_t seen; /* by the threads: what was handed over last */
+
+volatile struct shared_info *shared_info(void)
+{
+    return &info;
+}
+
+unsigned int vcpu_count(void)
+{
+    return VCPUS;
+}
+
+struct vcpu *vcpu_at(unsigned int id)
+{
+    return &vcpus[id];
+}
+
+int64_t hypercall_vcpu_op(unsigned int command, unsigned int vcpu, void *argument)
+{
+    (void)command;
+    (void)vcpu;
+    (void)argument;
+    return 0;
+}
+
+int64_t hypercall_sched_op(unsigned int command, void *argument)
+{
+    (void)command;
+    (void)argument;
+    return 0;
+}
+
+void console_flush(bool wait)
+{
+    (void)wait;
+}
+
+/* The kernel finds it in the same way. */
+static void run_on(unsigned int id)
+{
+    syscall(SYS_arch_prctl, ARCH_SET_GS, &vcpus[id]);
+}
+
+/* With a multiplier of 0 the TSC changes nothing. */
+static uint64_t read_on(unsigned int id, uint64_t system_time, bool stable)
+{
+    struct vcpu_time_info *time = &info.vcpu_info[id].time;
+
+    time->system_time = system_time;
+    time->flags = stable ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
+    run_on(id);
+    return clock_monotonic_ns();
+}
+
+static int start(void **unused)
+{
+    (void)unused;
+    memset(&state, 0, sizeof(state));
+    memset(&info, 0, sizeof(info));
+    memset(vcpus, 0, sizeof(vcpus));
+    for (unsigned int id = 0; id < VCPUS; id++) {
+        vcpus[id].self = &vcpus[id];
+        vcpus[id].id = id;
+    }
+    seen = 0;
+    return 0;
+}
+
+static void each_vcpu_reads_its_own_clock(void **unused)
+{
+    (void)unused;
+    vcpus[3].info = &vcpus[3].own_info;
+    vcpus[3].own_info.time.system_time = 900;
+    vcpus[3].own_info.time.flags = XEN_PVCLOCK_TSC_STABLE_BIT;
+    assert_int_equal(read_on(0, 100, true), 100);
+    assert_int_equal(read_on(1, 200, true), 200);
+    assert_int_equal(read_on(3, 300, true), 900);
+}
+
+static void without_the_promise_no_vcpu_goes_behind_another(void **unused)
+{
+    (void)unused;
+    assert_int_equal(read_on(0, 100, false), 100);
+    assert_int_equal(read_on(1, 50, false), 100);
+    assert_int_equal(read_on(2, 120, false), 120);
+    assert_int_equal(read_on(0, 110, false), 120);
+}
+
+static void the_promise_may_come_and_go(void **unused)
+{
+    (void)unused;
+    assert_int_equal(read_on(0, 200, true), 200);
+    assert_int_equal(read_on(1, 150, false), 200);
+    assert_int_equal(read_on(1, 300, false), 300);
+    assert_int_equal(read_on(2, 250, true), 300);
+    assert_int_equal(read_on(2, 400, true), 400);
+    assert_int_equal(read_on(0, 350, false), 400);
+}
+
+static void with_the_promise_nothing_that_others_read_is_written(void **unused)
+{
+    (void)unused;
+    assert_int_equal(read_on(0, 100, true), 100);
+    assert_int_equal(read_on(1, 200, true), 200);
+    assert_int_equal(state.latest_ns, 0);
+}
+
+/* The TSC of the host before was far ahead of this one's. */
+static void a_resume_forgets_what_every_vcpu_has_read(void **unused)
+{
+    (void)unused;
+    assert_int_equal(read_on(1, 3000, true), 3000);
+    vcpus[1].latest_tsc = 1ull << 63;
+    assert_int_equal(read_on(0, 3000, true), 3000);
+    clock_suspend();
+    info.vcpu_info[0].time.system_time = 100;
+    clock_resume();
+    assert_int_equal(read_on(1, 100, true), 3000);
+    assert_int_equal(read_on(1, 150, false), 3050);
+}
+
+/* Each thread's clock is wrong by as much as it likes; none may see what another has read go back.
+ */
+static void *read_many(void *id)
+{
+    struct vcpu *vcpu = id;
+    uint64_t before, now, behind = 0;
+
+    run_on(vcpu->id);
+    for (uint64_t i = 0; i < READS; i++) {
+        info.vcpu_info[vcpu->id].time.system_time = (i + 1) * 16 + (i * 7919 + vcpu->id) % JITTER;
+        info.vcpu_info[vcpu->id].time.flags = i % 64 < 8 ? XEN_PVCLOCK_TSC_STABLE_BIT : 0;
+        before = __atomic_load_n(&seen, __ATOMIC_ACQUIRE);
+        now = clock_monotonic_ns();
+        if (!info.vcpu_info[vcpu->id].time.flags)
+            behind += now < before || __atomic_load_n(&state.latest_ns, __ATOMIC_RELAXED) < now;
+        while (now > before && !__atomic_compare_exchange_n(&seen, &before, now, false,
+                                                            __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        }
+    }
+    return (void *)behind; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+static void threads_hand_over_in_order(void **unused)
+{
+    pthread_t threads[VCPUS];
+
+    (void)unused;
+    for (unsigned int id = 0; id < VCPUS; id++)
+        assert_int_equal(pthread_create(&threads[id], NULL, read_many, &vcpus[id]), 0);
+    for (unsigned int id = 0; id < VCPUS; id++) {
+        void *behind;
+
+        pthread_join(threads[id], &behind);
+        assert_null(behind);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(each_vcpu_reads_its_own_clock, start),
+        cmocka_unit_test_setup(without_the_promise_no_vcpu_goes_behind_another, start),
+        cmocka_unit_test_setup(the_promise_may_come_and_go, start),
+        cmocka_unit_test_setup(with_the_promise_nothing_that_others_read_is_written, start),
+        cmocka_unit_test_setup(a_resume_forgets_what_every_vcpu_has_read, start),
+        cmocka_unit_test_setup(threads_hand_over_in_order, start),
+    };
+
+    return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
+}
