@@ -91,7 +91,7 @@ OBJS := $(OBJS_PURE) \
         roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/idle/idle.o roles/pair/accounting.o \
         roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
         roles/roles.o roles/selftest/clocks.o roles/selftest/cpu.o roles/selftest/evtchns.o \
-        roles/selftest/grants.o roles/selftest/hypercalls.o roles/selftest/selftest.o \
+        roles/selftest/grants.o roles/selftest/hypercalls.o roles/selftest/selftest.o roles/selftest/vcpus.o \
         roles/selftest/xenstore.o roles/user/calls.o roles/user/hostile.o \
         roles/user/image.o roles/user/run.o \
         roles/user/user.o \

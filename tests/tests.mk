@@ -129,7 +129,8 @@ ALL_TESTS   := $(addprefix tests/,scenarios/xenolith-check.t scenarios/oxenstore
                scenarios/xenolith-check-4.20.t scenarios/smoke.t)
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
-               foreign-slow.t denied.t new-hypercall.t unchecked.t) tests/boot/foreign.t))
+               foreign-slow.t denied.t new-hypercall.t unchecked.t) \
+               $(addprefix tests/boot/,boot-4.17-hours.t foreign.t)))
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)

@@ -5,10 +5,18 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "roles/options.h"
 #include "xen/detect.h"
 
 typedef void selftest_checks(const struct options *options, const struct xen_info *xen);
 
 selftest_checks check_cpu, check_hypercalls, check_clocks, check_grants, check_evtchns,
-    check_xenstore, check_traps, check_sanitizer;
+    check_xenstore, check_traps, check_vcpus, check_sanitizer;
+
+/*
+ * On any vCPU: whether its exceptions come, a stack overflow on another stack, and no page lies
+ * under any of its stacks.
+ */
+bool traps_work_here(void);

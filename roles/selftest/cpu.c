@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The self-test of the CPU: its state, memory protection, exceptions, the sanitizer. */
 #include "arch/x86_64/cpu.h"
-#include "arch/x86_64/memlayout.h"
+#include "arch/x86_64/gdt.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/traps.h"
+#include "arch/x86_64/vcpu.h"
 #include "boot/boot.h"
 #include "kernel/sanitizer.h"
 #include "kernel/tap.h"
@@ -79,13 +80,13 @@ void check_traps(const struct options *options, const struct xen_info *xen)
     check_trap("breakpoint", do_breakpoint, 0, TRAP_BP, 0);
     check_trap("undefined instruction", do_undefined, 0, TRAP_UD, 0);
     check_trap("address that is not canonical", do_read, NOT_CANONICAL, TRAP_GP, 0);
-    check_trap("stack overflow", do_overflow, (uintptr_t)boot_stack_bottom, TRAP_DF, 0);
+    check_trap("stack overflow", do_overflow, vcpu_self()->stack_bottom, TRAP_DF, 0);
 
     const uint64_t write = PAGE_FAULT_PRESENT | PAGE_FAULT_WRITE;
     const uint64_t fetch = PAGE_FAULT_PRESENT | PAGE_FAULT_FETCH;
 
     check_trap("read of the null page", do_read, 8, TRAP_PF, 0);
-    check_trap("read under the stack", do_read, (uintptr_t)boot_stack_bottom - 8, TRAP_PF, 0);
+    check_trap("read under the stack", do_read, vcpu_self()->stack_bottom - 8, TRAP_PF, 0);
     check_trap("write to text", do_write, (uintptr_t)do_write, TRAP_PF, write);
     check_trap("write to the hypercall page", do_write, (uintptr_t)hypercall_page, TRAP_PF, write);
     check_trap("write to rodata", do_write, (uintptr_t)&constant, TRAP_PF, write);
@@ -93,6 +94,29 @@ void check_traps(const struct options *options, const struct xen_info *xen)
     check_trap("execution of data", do_call, (uintptr_t)&variable, TRAP_PF, fetch);
     check_trap("execution of the stack", do_call, (uintptr_t)&on_stack, TRAP_PF, fetch);
     check_trap("execution of memory outside the image", do_call, 0x400000, TRAP_PF, fetch);
+}
+
+/* Whether `action(argument)` ends in this exception, and leaves nothing of it behind. */
+static bool is_trap(void (*action)(uintptr_t), uintptr_t argument, uint64_t vector)
+{
+    struct trap_report report;
+
+    return trap_probe(action, argument, &report) && report.vector == vector &&
+           (vector != TRAP_PF || report.address == argument);
+}
+
+bool traps_work_here(void)
+{
+    const struct vcpu *self = vcpu_self();
+    bool good = is_trap(do_divide, 0, TRAP_DE) && is_trap(do_breakpoint, 0, TRAP_BP) &&
+                is_trap(do_undefined, 0, TRAP_UD) && is_trap(do_read, NOT_CANONICAL, TRAP_GP) &&
+                is_trap(do_read, 8, TRAP_PF) && is_trap(do_overflow, self->stack_bottom, TRAP_DF) &&
+                is_trap(do_read, self->stack_bottom - 8, TRAP_PF) &&
+                is_trap(do_read, self->entry_stack_bottom - 8, TRAP_PF);
+
+    for (unsigned int i = 0; i < IST_STACKS; i++)
+        good = good && is_trap(do_read, self->tss.ist[i] - IST_STACK_SIZE - 8, TRAP_PF);
+    return good;
 }
 
 #ifdef XENOLITH_SANITIZE

@@ -9,8 +9,8 @@
 bool role_selftest(const struct options *options, const struct xen_info *xen, struct error *err)
 {
     static selftest_checks *const subjects[] = {
-        check_cpu,     check_hypercalls, check_clocks, check_grants,
-        check_evtchns, check_xenstore,   check_traps,  check_sanitizer,
+        check_cpu,      check_hypercalls, check_clocks, check_grants,    check_evtchns,
+        check_xenstore, check_traps,      check_vcpus,  check_sanitizer,
     };
 
     printk("TAP version 13\n");

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Boots the rows of tests/boot/boot.table for one Xen, as this file's name ends with it in the table,
 # and judges what they logged and how they ended.
-# usage: tests/boot/boot-XEN.t [NAME...]    only the guests of these names, XEN-more's too
+# usage: tests/boot/boot-XEN.t [NAME...]    only the guests of these names, of XEN-more and XEN-hours, too
 set -eu
 # shellcheck source=tests/lib/tap.sh
 . "$(dirname "$0")/../lib/tap.sh"
@@ -14,7 +14,7 @@ cd "$root"
 
 script=$(basename "$0" .t)
 rows=${script#boot-}
-xen=${rows%-more}
+xen=${rows%%-*}
 build=build/tests/$script
 logs=build/lab/logs/$script
 
