@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * role=idle: stays up until the toolstack tells it to stop, and checks the clocks every second. At
- * the end it counts what a suspend could lose: pages, frames, grant references, ports.
+ * role=idle: stays up until the toolstack tells it to stop, and checks the clocks every second, on
+ * each vCPU. At the end it counts what a suspend could lose: pages, frames, grant references,
+ * ports.
  */
 #include "arch/x86_64/memlayout.h"
+#include "arch/x86_64/vcpu.h"
 #include "kernel/printk.h"
 #include "lib/units.h"
 #include "roles/pair/accounting.h"
@@ -13,10 +15,12 @@
 #include "xen/grant.h"
 #include "xen/lifecycle.h"
 #include "xen/shared_info.h"
+#include "xen/vcpus.h"
 
 #define CHECK_EVERY   NS_PER_SECOND
 #define WALL_SLACK_NS NS_PER_SECOND /* of the wall clock, against the monotonic one */
 #define DOM0          0
+#define VCPUS_NS      (60 * NS_PER_SECOND) /* that the other vCPUs may take for a reading */
 
 struct holdings {
     struct snapshot memory;
@@ -84,6 +88,30 @@ static void compare_walls(struct clocks *before, const struct clocks *now)
     printk("Idle: the host's wall clock was set by %ld ms\n", apart / (int64_t)NS_PER_MS);
 }
 
+static void read_clock(void *reading)
+{
+    *(uint64_t *)reading = clock_monotonic_ns();
+}
+
+/* The clock of each other vCPU has to lie between two readings of ours. */
+static bool check_others(struct error *err)
+{
+    static uint64_t readings[VCPUS_MAX];
+    uint64_t before = clock_monotonic_ns(), after;
+
+    if (!vcpus_start(read_clock, readings, sizeof(readings[0]), err) ||
+        !vcpus_wait(before + VCPUS_NS, err))
+        return false;
+    after = clock_monotonic_ns();
+    for (unsigned int id = 1; id < vcpu_count(); id++)
+        if (readings[id] < before || readings[id] > after)
+            return fail(err, XEN_EIO,
+                        "the monotonic clock of vCPU %u is at %lu ns, between %lu "
+                        "and %lu on vCPU 0",
+                        id, readings[id], before, after);
+    return true;
+}
+
 static bool check_clocks(struct clocks *before, struct error *err)
 {
     struct clocks now;
@@ -98,7 +126,7 @@ static bool check_clocks(struct clocks *before, struct error *err)
     now.checks = before->checks + 1;
     now.wall_sets = before->wall_sets;
     *before = now;
-    return clock_check(err);
+    return check_others(err) && clock_check(err);
 }
 
 bool role_idle(const struct options *options, const struct xen_info *xen, struct error *err)
@@ -120,5 +148,7 @@ bool role_idle(const struct options *options, const struct xen_info *xen, struct
         ">> Idle: %lu checks of the clocks, %u suspends, %u of them restored; wall clock set %lu "
         "times\n",
         clocks.checks, lifecycle_suspends(), lifecycle_restores(), clocks.wall_sets);
+    if (vcpu_count() > 1)
+        printk("Idle: each of %u vCPUs was checked\n", vcpu_count());
     return wrong.code == LIFECYCLE_STOP ? compare_stock(&before, err) : fail_as(err, &wrong);
 }

@@ -8,8 +8,8 @@
 . "$(dirname "$0")/../lib/scenario.sh"
 variant=${name#lifecycle-}
 case $variant:$# in
-all-*:0) set -- stop stop-hvm save save-hvm 20-saves pair pairs pair-hvm others ;;
-4.17:0) set -- stop stop-hvm save save-hvm pair rounds hostile lost sleeps grant waiting together held ;;
+all-*:0) set -- stop stop-hvm save save-hvm save-vcpus 20-saves pair pairs pair-hvm others ;;
+4.17:0) set -- stop stop-hvm save save-hvm idle-4vcpus idle-hvm-4vcpus pair rounds hostile lost sleeps grant waiting together held ;;
 *:0) set -- idle-poweroff idle-reboot save save-hvm pair-writer pair-reader ;;
 esac
 # Another of these tests may run at the same time.

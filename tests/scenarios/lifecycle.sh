@@ -32,11 +32,14 @@ stop-hvm|hvm-reboot|hvm|idle|Idle: until|xl reboot|reboot|PASS
 END
 }
 
-# SET | NAME | pvh or hvm | what is done to an idle guest, one after the other
+# SET | NAME | pvh or hvm, and a setting | what is done to an idle guest, one after the other
 saves() {
     cat <<'END'
 save|idle|pvh|pause stay save migrate full save
 save-hvm|idle-hvm|hvm|pause stay save migrate full save
+save-vcpus|idle-4vcpus|pvh vcpus=4|pause stay save migrate full save
+save-vcpus|idle-hvm-4vcpus|hvm vcpus=4|stay save migrate save
+save-vcpus|idle-33vcpus|pvh vcpus=33|stay save migrate
 20-saves|20-saves|pvh|save save save save save save save save save save save save save save save save save save save save
 one|one-save|pvh|save
 one|one-stay|pvh|stay
@@ -75,7 +78,9 @@ judge_stop() {
 }
 
 judge_save() {
-    create "$name" "$kind" idle
+    settings=${kind#* }
+    [ "$settings" != "$kind" ] || settings=
+    create "$name" "${kind%% *}" idle ${settings:+"$settings"}
     check "$name: it is up" waits_for "$name" 'Idle: until'
     done=0 restored=0
     for action in $actions; do
@@ -101,6 +106,12 @@ judge_save() {
     is "$(count "$name" '^Toolstack: suspending')" "$suspends" "$name: no line is lost"
     check "$name: it counts $suspends suspends, $restored restores" logged "$name" \
         "Idle: [0-9]+ checks of the clocks, $suspends suspends, $restored of them restored"
+    case $settings in
+    vcpus=*)
+        check "$name: its vCPUs were there to the end" logged "$name" \
+            "^Idle: each of ${settings#vcpus=} vCPUs was checked"
+        ;;
+    esac
     diag "$(grep -a 'Idle: ' "$lab_logs/$name.serial.log" | tail -n 2 | tr -d '\r')"
     lab_destroy "$name"
 }
