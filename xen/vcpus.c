@@ -161,7 +161,8 @@ static bool bring_up(struct vcpu *vcpu, struct error *err)
 static bool wait_for_each(bool (*is_done)(const struct vcpu *vcpu), const char *what,
                           uint64_t deadline, struct error *err)
 {
-    uint64_t start = clock_monotonic_ns();
+    /* To the nearest: some of it has gone by already. */
+    uint64_t seconds = (deadline - clock_monotonic_ns() + NS_PER_SECOND / 2) / NS_PER_SECOND;
 
     for (unsigned int id = 1; id < vcpu_count(); id++)
         while (!is_done(vcpu_at(id))) {
@@ -172,7 +173,7 @@ static bool wait_for_each(bool (*is_done)(const struct vcpu *vcpu), const char *
             return wrong.code != XEN_ETIME
                        ? fail_as(err, &wrong)
                        : fail(err, XEN_ETIME, "vCPU %u of %u has not %s within %lu seconds", id,
-                              vcpu_count(), what, (uint64_t)((deadline - start) / NS_PER_SECOND));
+                              vcpu_count(), what, seconds);
         }
     return true;
 }
