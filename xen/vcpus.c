@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "xen/vcpus.h"
 
+#include "arch/x86_64/apic.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/paging.h"
 #include "arch/x86_64/secondary.h"
@@ -129,6 +130,20 @@ static bool register_info(struct vcpu *vcpu, struct error *err)
                         "cannot register the vcpu_info of vCPU %u", vcpu->id);
 }
 
+/*
+ * From Xen 4.19 on, hvmloader uses VCPUOP_initialise, too, and leaves the vCPUs down but
+ * initialised. Only INIT undoes that. It goes to all, and so before the first of them is up.
+ */
+static int64_t initialise(unsigned int id, struct vcpu_hvm_context *context)
+{
+    int64_t result = hypercall_vcpu_op(VCPUOP_initialise, id, context);
+
+    if (result != -XEN_EEXIST || id != 1 || !apic_is_x2apic())
+        return result;
+    apic_reset_others();
+    return hypercall_vcpu_op(VCPUOP_initialise, id, context);
+}
+
 static bool bring_up(struct vcpu *vcpu, struct error *err)
 {
     struct vcpu_hvm_context context = {
@@ -151,8 +166,8 @@ static bool bring_up(struct vcpu *vcpu, struct error *err)
     vcpu->job = NULL;
     return evtchn_open_ipi(vcpu->id, &vcpu->port, err) && register_info(vcpu, err) &&
            evtchn_add_vcpu(vcpu->id, err) &&
-           check_result(err, hypercall_vcpu_op(VCPUOP_initialise, vcpu->id, &context),
-                        "cannot initialise vCPU %u", vcpu->id) &&
+           check_result(err, initialise(vcpu->id, &context), "cannot initialise vCPU %u",
+                        vcpu->id) &&
            check_result(err, hypercall_vcpu_op(VCPUOP_up, vcpu->id, NULL),
                         "cannot bring up vCPU %u", vcpu->id);
 }

@@ -12,3 +12,6 @@ void apic_enable(void);
 
 /* The end of an interrupt that came through the local APIC. */
 void apic_eoi(void);
+
+/* Sends INIT to every other vCPU: each is as before it was first started. */
+void apic_reset_others(void);
