@@ -17,8 +17,8 @@ uint64_t pvclock_ticks_to_ns_slowly(uint64_t delta, uint32_t mul, int8_t shift);
  */
 static inline uint64_t pvclock_ticks_to_ns(uint64_t delta, uint32_t mul, int8_t shift)
 {
-    /* All that a TSC of 1 GHz or more needs; what is left fits. */
+    /* All that a TSC of 1 GHz or more needs. The result is the product's upper half: no shift. */
     if (shift <= 0 && shift > -64)
-        return (uint64_t)(((unsigned __int128)(delta >> -shift) * mul) >> 32);
+        return (uint64_t)((unsigned __int128)(delta >> -shift) * ((uint64_t)mul << 32) >> 64);
     return pvclock_ticks_to_ns_slowly(delta, mul, shift);
 }
