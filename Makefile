@@ -167,7 +167,7 @@ $(O)/flags: need-build
 
 # Installs what is missing (tools/need). A static pattern: make looks for no implicit rule for a
 # phony target.
-NEEDS := need-build need-check need-deb need-flask need-gdb need-iso need-lab need-xen
+NEEDS := need-bench need-build need-check need-deb need-flask need-gdb need-iso need-lab need-xen
 $(NEEDS): need-%:
 	@$(NEED) $*
 

@@ -7,10 +7,27 @@
 
 #include <stdint.h>
 
+/* Eight bytes at any address, of any type. */
+typedef uint64_t __attribute__((may_alias, aligned(1))) loose_word;
+
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {
-    unsigned char *target = to;
-    const unsigned char *source = from;
+    loose_word *words = to;
+    const loose_word *source_words = from;
+
+    for (; size >= 4 * sizeof(*words); size -= 4 * sizeof(*words)) {
+        uint64_t a = source_words[0], b = source_words[1], c = source_words[2], d = source_words[3];
+
+        words[0] = a;
+        words[1] = b;
+        words[2] = c;
+        words[3] = d;
+        words += 4;
+        source_words += 4;
+    }
+
+    unsigned char *target = (unsigned char *)words;
+    const unsigned char *source = (const unsigned char *)source_words;
 
     while (size--)
         *target++ = *source++;
@@ -22,8 +39,11 @@ void *memmove(void *to, const void *from, size_t size)
     unsigned char *target = to;
     const unsigned char *source = from;
 
-    if ((uintptr_t)to <= (uintptr_t)from)
-        return memcpy(to, from, size); /* our memcpy goes upwards */
+    if ((uintptr_t)to <= (uintptr_t)from) {
+        for (size_t i = 0; i < size; i++)
+            target[i] = source[i];
+        return to;
+    }
     while (size--)
         target[size] = source[size];
     return to;

@@ -107,6 +107,25 @@ $(O)/hvm32.iso: $(O)/hvm32.elf $(ISO_FILES) | need-iso
 
 -include $(HVM32_OBJS:.o=.d) $(PV32_OBJS:.o=.d) $(O)/dom0/assignment.d
 
+# --- Benchmarks -------------------------------------------------------------------------------
+
+# The kernel's own code, optimised as in the kernel, not sanitised.
+BENCH_PURE := $(addprefix $(O)/bench/obj/,arch/x86_64/vcpu.o xen/abi/errno.o lib/crc32c.o lib/error.o lib/format.o \
+              lib/string.o xen/clock.o xen/pvclock.o xen/vchan_ring.o)
+BENCH_CFLAGS = -std=gnu11 -O2 -iquote . -isystem $(O)/include $(WARNINGS)
+$(eval $(call objects,bench/obj,$$(HOST_CC) $$(BENCH_CFLAGS) $$(CFLAGS_CC) -mgeneral-regs-only $$(HOST_RENAME)))
+
+$(O)/bench/native: tests/bench/native.c $(BENCH_PURE) | need-build
+	@echo "  BENCH   $<"
+	$(Q)$(HOST_CC) $(BENCH_CFLAGS) -MMD -MP -o $@ $< $(BENCH_PURE)
+
+-include $(BENCH_PURE:.o=.d) $(O)/bench/native.d
+
+bench-native: $(O)/bench/native | need-bench ## times the pure code on this host; build/bench/native.csv, .svg, .png
+	@$(O)/bench/native $(O)/bench/native.csv
+	@gnuplot -e "csv='$(O)/bench/native.csv'; out='$(O)/bench/native'" tests/bench/native.gp
+	@echo "wrote $(O)/bench/native.csv, native.svg and native.png"
+
 # --- Tests ------------------------------------------------------------------------------------
 
 # Builds of the kernel that tests boot besides the plain one.
@@ -164,4 +183,4 @@ check-host: ## HOST=debian12|debian13|testing: README's commands in a bare root 
 check-hosts: ## the same on all of them
 	status=0; for host in $(HOSTS); do tests/hosts/check-host $$host || status=1; done; exit $$status
 
-.PHONY: assignment-callers check check-all check-build check-host check-hosts check-hours fuzz peers variants
+.PHONY: assignment-callers bench-native check check-all check-build check-host check-hosts check-hours fuzz peers variants
