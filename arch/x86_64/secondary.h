@@ -20,7 +20,8 @@ void secondary_prepare(uint64_t memory);
 /*
  * Where a vCPU starts that Xen brings up: in long mode, with the boot vCPU's page tables and
  * control registers, interrupts off, on its own stack. It loads its segments, the IDT and the
- * registers of SYSCALL, then calls `main`, which does not return. vcpu   its own, in RDI main   in
- * RSI
+ * registers of SYSCALL, then calls `main`, which does not return.
+ *   vcpu   its own, in RDI
+ *   main   in RSI
  */
 noreturn void secondary_start(struct vcpu *vcpu, void (*main)(void));
