@@ -10,7 +10,7 @@ variant=${name#lifecycle-}
 case $variant:$# in
 all-*:0) set -- stop stop-hvm save save-hvm save-vcpus 20-saves pair pairs pair-hvm others ;;
 4.17:0) set -- stop stop-hvm save save-hvm idle-4vcpus idle-hvm-4vcpus pair rounds hostile lost sleeps grant waiting together held ;;
-*:0) set -- idle-poweroff idle-reboot save save-hvm pair-writer pair-reader ;;
+*:0) set -- idle-poweroff idle-reboot save save-hvm idle-hvm-4vcpus pair-writer pair-reader ;;
 esac
 # Another of these tests may run at the same time.
 iso=build/tests/lifecycle/6000-rounds.iso
