@@ -75,7 +75,7 @@ OBJS_PURE := xen/abi/errno.o \
              lib/crc32c.o lib/elf.o lib/error.o lib/format.o lib/number.o lib/string.o \
              boot/mbi.o boot/pvh.o \
              xen/pvclock.o xen/vchan_ring.o xen/xenstore_wire.o \
-             roles/options.o roles/pair/shared_page.o
+             roles/options.o roles/pair/shared_page.o roles/stream/content.o
 
 OBJS := $(OBJS_PURE) \
         arch/x86_64/apic.o arch/x86_64/gdt.o arch/x86_64/paging.o arch/x86_64/pic.o arch/x86_64/stacks.o \
@@ -87,7 +87,7 @@ OBJS := $(OBJS_PURE) \
         drivers/serial/serial.o drivers/vga/vga.o \
         xen/assignment.o xen/clock.o xen/console.o xen/detect.o xen/evtchn.o xen/grant.o xen/hvm_param.o \
         xen/hypercall.o xen/lifecycle.o xen/result.o xen/shared_info.o xen/shutdown.o xen/suspend.o \
-        xen/timer.o xen/unpopulated.o xen/vcpus.o xen/version.o xen/xenstore.o \
+        xen/timer.o xen/unpopulated.o xen/vchan.o xen/vcpus.o xen/version.o xen/xenstore.o \
         roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/idle/idle.o roles/pair/accounting.o \
         roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
         roles/roles.o roles/selftest/clocks.o roles/selftest/cpu.o roles/selftest/evtchns.o \
@@ -95,6 +95,7 @@ OBJS := $(OBJS_PURE) \
         roles/selftest/xenstore.o roles/user/calls.o roles/user/hostile.o \
         roles/user/image.o roles/user/run.o \
         roles/user/user.o \
+        roles/stream/link.o roles/stream/receiver.o roles/stream/sender.o roles/stream/stream.o \
         init/main.o $(OBJS_SANITIZE)
 
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))

@@ -8,7 +8,9 @@
 #include "lib/number.h"
 #include "lib/string.h"
 #include "roles/pair/shared_page.h"
+#include "roles/stream/content.h"
 #include "xen/grant.h"
+#include "xen/vchan_ring.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -59,6 +61,8 @@ static const struct options_role roles[] = {
 #define BIG_OR_AUTO(...)    RANGE(KEY_NUMBER, true, __VA_ARGS__)
 #define NAME(field, key, unit, longest, ...)                                                       \
     RANGE(KEY_NAME, false, field, key, unit, 1, longest, __VA_ARGS__)
+#define PATH(field, key, unit, longest, ...)                                                       \
+    RANGE(KEY_PATH, false, field, key, unit, 1, longest, __VA_ARGS__)
 #define TEXT(field, key, unit, longest, ...)                                                       \
     RANGE(KEY_TEXT, false, field, key, unit, 1, longest, __VA_ARGS__)
 
@@ -169,11 +173,12 @@ static bool set_words(const struct options_key *key, const char *value, struct o
 }
 
 /* It becomes part of a xenstore path. */
-static bool is_name(const char *text)
+static bool is_name(const char *text, bool slash)
 {
     for (; *text; text++)
         if (!(*text >= 'a' && *text <= 'z') && !(*text >= 'A' && *text <= 'Z') &&
-            !(*text >= '0' && *text <= '9') && *text != '-' && *text != '_')
+            !(*text >= '0' && *text <= '9') && *text != '-' && *text != '_' &&
+            !(slash && *text == '/'))
             return false;
     return true;
 }
@@ -196,8 +201,10 @@ static bool key_set(const struct options_key *key, const char *value, struct opt
             return false;
         break;
     case KEY_NAME:
+    case KEY_PATH:
     case KEY_TEXT:
-        if (length < key->least || length > key->most || (key->kind == KEY_NAME && !is_name(value)))
+        if (length < key->least || length > key->most ||
+            (key->kind != KEY_TEXT && !is_name(value, key->kind == KEY_PATH)))
             return false;
         memcpy((char *)out + key->offset, value, length + 1);
         return true;
@@ -236,6 +243,7 @@ static void key_show(const struct options_key *key, const struct options *option
             add(to, "%lu", field_read(key, options));
         break;
     case KEY_NAME:
+    case KEY_PATH:
         add(to, "%s", text);
         break;
     case KEY_TEXT:
@@ -269,6 +277,7 @@ void options_expected(const struct options_key *key, char *buffer, size_t size)
             key->automatic ? ", or auto" : "");
         break;
     case KEY_NAME:
+    case KEY_PATH:
     case KEY_TEXT:
         add(&text, "%lu to %lu %s", key->least, key->most, key->unit);
         break;

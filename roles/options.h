@@ -17,6 +17,8 @@
 
 enum { EXIT_POWEROFF, EXIT_HALT };
 enum { ACCESS_MAP, ACCESS_COPY };
+enum { SIDE_AUTO, SIDE_SERVER, SIDE_CLIENT };
+enum { MODE_STREAM, MODE_PACKET, MODE_IN_PLACE };
 enum {
 #define ROLE(id, ...) ROLE_##id,
 #include "roles/roles.def"
@@ -32,6 +34,7 @@ struct options {
 #define NUMBER_OR_AUTO(field, ...)           uint32_t field;
 #define BIG_OR_AUTO(field, ...)              uint64_t field;
 #define NAME(field, key, unit, longest, ...) char field[(longest) + 1];
+#define PATH(field, key, unit, longest, ...) char field[(longest) + 1];
 #define TEXT(field, key, unit, longest, ...) char field[(longest) + 1];
 #include "roles/keys.def"
 #undef CHOICE
@@ -40,6 +43,7 @@ struct options {
 #undef NUMBER_OR_AUTO
 #undef BIG_OR_AUTO
 #undef NAME
+#undef PATH
 #undef TEXT
 };
 
@@ -48,7 +52,7 @@ struct options_key {
     const char *name, *words, *unit, *default_text, *help;
     size_t offset, size;  /* of the field, bytes */
     uint64_t least, most; /* a number's range, a text's length in bytes */
-    enum { KEY_CHOICE, KEY_SET, KEY_NUMBER, KEY_NAME, KEY_TEXT } kind;
+    enum { KEY_CHOICE, KEY_SET, KEY_NUMBER, KEY_NAME, KEY_PATH, KEY_TEXT } kind;
     bool automatic; /* `auto` is a value: all bits of the field are 1 */
     bool quiet;
 };

@@ -52,12 +52,13 @@ fuzz: $(FUZZ_TARGETS) ## fuzz each parser for FUZZ_SECONDS (default 60)
 
 # --- Programs for dom0, which speak with our guests through Xen's own libraries -----------------
 
-DOM0_PROGRAMS := $(O)/dom0/peer_reader $(O)/dom0/peer_store $(O)/dom0/peer_writer
+DOM0_PROGRAMS := $(O)/dom0/peer_reader $(O)/dom0/peer_store $(O)/dom0/peer_writer $(O)/dom0/socket_end $(O)/dom0/vchan_hostile \
+                 $(O)/dom0/vchan_peer
 DOM0_PURE     := $(addprefix $(O)/dom0/obj/,xen/abi/errno.o lib/crc32c.o lib/error.o lib/format.o \
-                 lib/string.o roles/pair/shared_page.o)
+                 lib/string.o roles/pair/shared_page.o roles/stream/content.o)
 DOM0_CFLAGS    = -std=gnu11 -O2 -iquote . -isystem $(O)/include $(WARNINGS)
 # Static: dom0 has another C library than the host.
-DOM0_LIBS     := -lxencall -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog
+DOM0_LIBS     := -lxenvchan -lxenstore -lxencall -lxenevtchn -lxengnttab -lxentoolcore -lxentoollog
 
 $(O)/dom0/%: tests/dom0/%.c $(DOM0_PURE) | need-build
 	@echo "  DOM0    $<"
@@ -145,10 +146,11 @@ ALL_TESTS   := $(addprefix tests/,scenarios/xenolith-check.t scenarios/oxenstore
                scenarios/lifecycle-4.17.t scenarios/lifecycle-4.20.t scenarios/lifecycle-4.14.t \
                scenarios/lifecycle-oxenstored.t scenarios/lifecycle-upgrade.t \
                scenarios/hello.t scenarios/gdb.t scenarios/xenolith-check-4.14.t \
-               scenarios/xenolith-check-4.20.t scenarios/smoke.t)
+               scenarios/xenolith-check-4.20.t scenarios/smoke.t \
+               scenarios/streams.t scenarios/vchan-hostile.t scenarios/vchan-proxy.t)
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
-               foreign-slow.t denied.t new-hypercall.t unchecked.t) \
+               foreign-slow.t denied.t new-hypercall.t unchecked.t streams-long.t) \
                $(addprefix tests/boot/,boot-4.17-hours.t foreign.t)))
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \

@@ -11,8 +11,8 @@
 #include "lib/error.h"
 #include "xen/abi/xen.h"
 
-#define GRANT_FIRST   8  /* the first reference that is not reserved: the first one handed out */
-#define GRANT_MAP_MAX 64 /* references in one mapping */
+#define GRANT_FIRST   8   /* the first reference that is not reserved: the first one handed out */
+#define GRANT_MAP_MAX 256 /* references in one mapping: a ring of 1 MiB */
 
 /*
  * Selects version 1 and maps the table's present frames, with room for as many as Xen says it may

@@ -201,7 +201,7 @@ static bool read_from_found(const struct options *options, const struct xen_info
     uint64_t read = 0, rounds = 1; /* until the first page says how many */
     struct error wrong;
 
-    if (!rendezvous_init(&meeting, options, xen, err))
+    if (!rendezvous_init(&meeting, options, xen, false, "writer", err))
         return false;
     printk("Reader: looking for a writer named \"%s\"\n", options->name);
     if (!rendezvous_find(&meeting, options->peer, err))

@@ -153,7 +153,7 @@ static bool find_self(struct rendezvous *meeting, struct error *err)
 }
 
 bool rendezvous_init(struct rendezvous *meeting, const struct options *options,
-                     const struct xen_info *xen, struct error *err)
+                     const struct xen_info *xen, bool offers, const char *other, struct error *err)
 {
     if (!evtchn_init(err) || !xenstore_init(err))
         return false;
@@ -161,7 +161,9 @@ bool rendezvous_init(struct rendezvous *meeting, const struct options *options,
         .name = options->name,
         .wait = options->wait,
         .xen = xen,
-        .writer = options->role == ROLE_WRITER,
+        .writer = offers,
+        .other = other,
+        .wanted = options->peer,
         .listener = {leave, stay, meeting},
     };
     lifecycle_listen(&meeting->listener);
@@ -217,6 +219,9 @@ static bool read_claim(struct rendezvous *meeting, struct error *err)
         if (value[0] == '\0')
             return fail(err, XEN_ENOENT, "nobody claimed the offer");
         if (xenstore_read_number(0, path.text, 0, DOMID_MAX, &reader, &wrong)) {
+            if (meeting->wanted != OPTIONS_AUTO && meeting->wanted != reader)
+                return fail(err, XEN_EINVAL, "domain %u claims it, expected domain %u", reader,
+                            meeting->wanted);
             path = path_of(meeting, (domid_t)reader, "/writer");
             if (xenstore_read_number(0, path.text, 0, DOMID_MAX, &writer, &wrong)) {
                 if (writer != meeting->self)
@@ -255,16 +260,16 @@ bool rendezvous_offer(struct rendezvous *meeting, struct error *err)
              * the right reader from claiming nor fill the log. */
             bad_claims++;
             if ((bad_claims & (bad_claims - 1)) == 0)
-                printk_error("Writer: bad claim %u: %s\n", bad_claims, wrong.text);
+                printk_error("Offer: bad claim %u: %s\n", bad_claims, wrong.text);
             xenstore_transaction(write_offer, meeting, &wrong);
         }
         if (wrong.code == XENSTORE_OVER)
             return fail_as(err, &wrong);
         if (clock_monotonic_ns() >= until)
             return fail(err, XEN_ETIME,
-                        "waited %u seconds for a reader named \"%s\" to claim the offer; bad "
+                        "waited %u seconds for a %s named \"%s\" to claim the offer; bad "
                         "claims: %u",
-                        meeting->wait, meeting->name, bad_claims);
+                        meeting->wait, meeting->other, meeting->name, bad_claims);
         if (wait_slice(watch, until, &wrong))
             continue;
         /* The offer was left behind with the domain that was saved. */
@@ -402,9 +407,9 @@ static bool find_writer(struct rendezvous *meeting, uint32_t peer, struct error 
         if (!lifecycle_sleep(pause_after(clock_monotonic_ns() - began), err))
             return false;
     } while (began < until);
-    return fail(err, XEN_ETIME,
-                "waited %u seconds for a writer named \"%s\" in domains %u to %u%s%s",
-                meeting->wait, meeting->name, from, to, refusal.text[0] ? ": " : "", refusal.text);
+    return fail(err, XEN_ETIME, "waited %u seconds for a %s named \"%s\" in domains %u to %u%s%s",
+                meeting->wait, meeting->other, meeting->name, from, to, refusal.text[0] ? ": " : "",
+                refusal.text);
 }
 
 /*
@@ -472,6 +477,13 @@ static bool read_session(struct rendezvous *meeting, struct error *err)
                         meeting->peer, (unsigned char)*c);
     memcpy(meeting->session, session, sizeof(session));
     return true;
+}
+
+bool rendezvous_claim(struct rendezvous *meeting, uint32_t peer, struct error *err)
+{
+    uint32_t port;
+
+    return find_writer(meeting, peer, err) && wait_for_port(meeting, &port, err);
 }
 
 bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *err)

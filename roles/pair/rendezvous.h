@@ -47,6 +47,8 @@ struct rendezvous {
     const struct xen_info *xen;
     domid_t self, peer;
     bool writer;
+    const char *other; /* what the peer is, for people */
+    uint32_t wanted;   /* the only domain that may claim, or OPTIONS_AUTO */
     bool met;          /* the peer can tell us, and we it, when one is suspended */
     uint32_t restores; /* of this domain, when they met */
     uint32_t rounds;   /* that the reader has read, to tell the writer when they meet again */
@@ -60,9 +62,13 @@ struct rendezvous {
  * with XEN_ETIME, and where the peer is gone with XEN_ESRCH or RENDEZVOUS_PARTED.
  */
 
-/* Connects to xenstore, as the writer or the reader that `options` name. */
+/*
+ * Connects to xenstore.
+ *   offers   we are the writer
+ *   other    what the peer is, for people: "reader"
+ */
 bool rendezvous_init(struct rendezvous *meeting, const struct options *options,
-                     const struct xen_info *xen, struct error *err);
+                     const struct xen_info *xen, bool offers, const char *other, struct error *err);
 
 /*
  * The writer: makes an offer and waits for a reader; sets meeting->peer. Bad claims do not end the
@@ -86,6 +92,9 @@ bool rendezvous_withdraw(struct rendezvous *meeting, struct error *err);
  * may not list domains
  */
 bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *err);
+
+/* The same, but leaves it to the caller to bind to the port. */
+bool rendezvous_claim(struct rendezvous *meeting, uint32_t peer, struct error *err);
 
 /* The reader: sets *ref to the reference of this round. */
 bool rendezvous_reference(struct rendezvous *meeting, grant_ref_t *ref, struct error *err);

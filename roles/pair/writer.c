@@ -261,7 +261,7 @@ static bool write_to_found_peer(const struct options *options, const struct xen_
 {
     struct rendezvous meeting;
 
-    if (!rendezvous_init(&meeting, options, xen, err))
+    if (!rendezvous_init(&meeting, options, xen, true, "reader", err))
         return false;
     printk("Writer: waiting for a reader named \"%s\"\n", options->name);
 

@@ -9,7 +9,7 @@ static const char *field(const struct options_key *key, const struct options *op
 
 static bool is_text(const struct options_key *key)
 {
-    return key->kind == KEY_NAME || key->kind == KEY_TEXT;
+    return key->kind == KEY_NAME || key->kind == KEY_PATH || key->kind == KEY_TEXT;
 }
 
 static uint64_t number(const struct options_key *key, const struct options *options)

@@ -36,10 +36,10 @@ waits_for() {
     return 1
 }
 
-# ends NAME REGEX: waits for the RESULT line, without calls of xl, and compares it
+# ends NAME REGEX [SECONDS]: waits for the RESULT line, without calls of xl, and compares it
 ends() {
-    if ! lab_within 400 1 logged "$1" '^>> RESULT: '; then
-        lab_report "$1" 'came to no verdict in 400 s'
+    if ! lab_within "${3-400}" 1 logged "$1" '^>> RESULT: '; then
+        lab_report "$1" "came to no verdict in ${3-400} s"
         return 1
     fi
     ends_line=$(grep -a '^>> RESULT: ' "$lab_logs/$1.serial.log" | tr -d '\r')

@@ -9,8 +9,8 @@
 
 #define MESSAGE_MAX (sizeof(((struct options *)0)->message) - 1)
 #define KEYS                                                                                       \
-    "expected role, peer, gref, name, wait, rounds, grants, pages, hold, access, hypercall, "      \
-    "console, exit, wall-base or message"
+    "expected role, peer, gref, name, wait, rounds, grants, pages, hold, access, side, node, "     \
+    "size, ring, chunk, mode, seed, hypercall, console, exit, wall-base or message"
 
 static struct options defaults(void)
 {
@@ -27,7 +27,7 @@ static void assert_same(const char *text, const struct options *got, const struc
         const struct options_key *key = options_key(i);
         const char *a = (const char *)got + key->offset, *b = (const char *)wanted + key->offset;
 
-        if (key->kind == KEY_NAME || key->kind == KEY_TEXT)
+        if (key->kind == KEY_NAME || key->kind == KEY_PATH || key->kind == KEY_TEXT)
             require(!strcmp(a, b), "%s: %s <%s>, expected <%s>", text, key->name, a, b);
         else
             require(!memcmp(a, b, key->size), "%s: %s", text, key->name);
@@ -92,6 +92,8 @@ static void each_value_of_each_key(void **state)
         {"role=selftest", FIELD(role), ROLE_SELFTEST},
         {"role=writer", FIELD(role), ROLE_WRITER},
         {"role=reader", FIELD(role), ROLE_READER},
+        {"role=sender", FIELD(role), ROLE_SENDER},
+        {"role=receiver", FIELD(role), ROLE_RECEIVER},
         {"role=hypercall", FIELD(role), ROLE_HYPERCALL},
         {"role=user", FIELD(role), ROLE_USER},
         {"peer=auto", FIELD(peer), OPTIONS_AUTO},
@@ -115,6 +117,20 @@ static void each_value_of_each_key(void **state)
         {"hold=3600", FIELD(hold), 3600},
         {"access=map", FIELD(access), ACCESS_MAP},
         {"access=copy", FIELD(access), ACCESS_COPY},
+        {"side=auto", FIELD(side), SIDE_AUTO},
+        {"side=server", FIELD(side), SIDE_SERVER},
+        {"side=client", FIELD(side), SIDE_CLIENT},
+        {"size=1", FIELD(size), 1},
+        {"size=4294967295", FIELD(size), 0xffffffff},
+        {"ring=10", FIELD(ring), 10},
+        {"ring=20", FIELD(ring), 20},
+        {"chunk=1", FIELD(chunk), 1},
+        {"chunk=65536", FIELD(chunk), 65536},
+        {"mode=stream", FIELD(mode), MODE_STREAM},
+        {"mode=packet", FIELD(mode), MODE_PACKET},
+        {"mode=in-place", FIELD(mode), MODE_IN_PLACE},
+        {"seed=0", FIELD(seed), 0},
+        {"seed=4294967295", FIELD(seed), 0xffffffff},
         {"hypercall=page", FIELD(hypercall), HYPERCALL_PAGE},
         {"hypercall=direct", FIELD(hypercall), HYPERCALL_DIRECT},
         {"console=vga", FIELD(consoles), CONSOLE_VGA},
@@ -225,6 +241,13 @@ static void every_key_at_once(void **state)
         .pages = 5,
         .hold = 10,
         .access = ACCESS_COPY,
+        .side = SIDE_CLIENT,
+        .node = "data/vchan/x",
+        .size = 11,
+        .ring = 12,
+        .chunk = 13,
+        .mode = MODE_IN_PLACE,
+        .seed = 14,
         .message = "hello there",
         .hypercall = HYPERCALL_DIRECT,
         .consoles = CONSOLE_COM1,
@@ -235,7 +258,8 @@ static void every_key_at_once(void **state)
     (void)state;
     expect_good(
         "exit=halt \"message=hello there\" gref=9 role=writer   wall-base=12 console=com1 "
-        "hypercall=direct peer=3 access=copy hold=10 pages=5 grants=9 rounds=8 wait=7 name=n",
+        "hypercall=direct peer=3 access=copy hold=10 pages=5 grants=9 rounds=8 wait=7 name=n "
+        "seed=14 mode=in-place chunk=13 ring=12 size=11 node=data/vchan/x side=client",
         &wanted);
 }
 
@@ -294,7 +318,7 @@ static void message_length_limit(void **state)
                         "expected 1 to 1024 bytes");
 }
 
-#define ROLES      "expected none, idle, selftest, writer, reader, hypercall or user"
+#define ROLES      "expected none, idle, selftest, writer, reader, sender, receiver, hypercall or user"
 #define PEERS      "expected a domain id from 0 to 32751, or auto"
 #define GREFS      "expected a grant reference from 8 to 4294967294, or auto"
 #define CALLS      "expected page or direct"
@@ -378,6 +402,17 @@ static const struct {
     {"hold=-1", "bad value in \"hold=-1\": " HOLDS},
     {"access=", "bad value in \"access=\": " ACCESSES},
     {"access=swap", "bad value in \"access=swap\": " ACCESSES},
+    {"side=left", "bad value in \"side=left\": expected auto, server or client"},
+    {"node=", "bad value in \"node=\": expected 1 to 80 letters, digits, -, _ and /"},
+    {"node=a.b", "bad value in \"node=a.b\": expected 1 to 80 letters, digits, -, _ and /"},
+    {"size=0", "bad value in \"size=0\": expected bytes from 1 to 4294967295"},
+    {"size=4294967296", "bad value in \"size=4294967296\": expected bytes from 1 to 4294967295"},
+    {"ring=9", "bad value in \"ring=9\": expected orders from 10 to 20"},
+    {"ring=21", "bad value in \"ring=21\": expected orders from 10 to 20"},
+    {"chunk=0", "bad value in \"chunk=0\": expected bytes from 1 to 65536"},
+    {"chunk=65537", "bad value in \"chunk=65537\": expected bytes from 1 to 65536"},
+    {"mode=fast", "bad value in \"mode=fast\": expected stream, packet or in-place"},
+    {"seed=-1", "bad value in \"seed=-1\": expected numbers from 0 to 4294967295"},
     {"name=a name=b", "\"name\" given twice"},
 
     {"hypercall=", "bad value in \"hypercall=\": " CALLS},
@@ -599,6 +634,12 @@ static void describing_then_parsing_gives_the_same(void **state)
             .pages = 1 + (uint32_t)(test_random(&seed) % 64),
             .hold = test_random(&seed) & 1 ? OPTIONS_AUTO : (uint32_t)(test_random(&seed) % 9),
             .access = test_random(&seed) % 2,
+            .side = test_random(&seed) % 3,
+            .size = 1 + (uint32_t)(test_random(&seed) % 0xffffffff),
+            .ring = 10 + (uint32_t)(test_random(&seed) % 11),
+            .chunk = 1 + (uint32_t)(test_random(&seed) % 65536),
+            .mode = test_random(&seed) % 3,
+            .seed = (uint32_t)test_random(&seed),
             .hypercall = test_random(&seed) % 2,
             .consoles = 1 + test_random(&seed) % 7,
             .exit = test_random(&seed) % 2,
@@ -607,6 +648,7 @@ static void describing_then_parsing_gives_the_same(void **state)
         size_t length = 1 + test_random(&seed) % (round % 10 ? 30 : MESSAGE_MAX);
 
         strcpy(options.name, test_random(&seed) & 1 ? "default" : "other");
+        strcpy(options.node, test_random(&seed) & 1 ? "auto" : "data/vchan/1");
         for (size_t i = 0; i < length; i++)
             options.message[i] = (char)(1 + test_random(&seed) % 255);
         assert_describes(&options);
@@ -626,6 +668,12 @@ static void longest_description_fits(void **state)
         .pages = 64,
         .hold = 3600,
         .access = ACCESS_COPY,
+        .side = SIDE_SERVER,
+        .size = 0xffffffff,
+        .ring = 20,
+        .chunk = 65536 - 1,
+        .mode = MODE_IN_PLACE,
+        .seed = 0xffffffff,
         .hypercall = HYPERCALL_DIRECT,
         .consoles = CONSOLE_VGA | CONSOLE_COM1 | CONSOLE_XEN,
         .exit = EXIT_POWEROFF,
@@ -634,6 +682,7 @@ static void longest_description_fits(void **state)
 
     (void)state;
     memset(options.message, 0xff, MESSAGE_MAX);
+    memset(options.node, '/', sizeof(options.node) - 1);
     assert_describes(&options);
 }
 
