@@ -88,6 +88,7 @@ OBJS := $(OBJS_PURE) \
         xen/assignment.o xen/clock.o xen/console.o xen/detect.o xen/evtchn.o xen/grant.o xen/hvm_param.o \
         xen/hypercall.o xen/lifecycle.o xen/result.o xen/shared_info.o xen/shutdown.o xen/suspend.o \
         xen/timer.o xen/unpopulated.o xen/vchan.o xen/vcpus.o xen/version.o xen/xenstore.o \
+        roles/bench/alone.o roles/bench/bench.o roles/bench/client.o roles/bench/report.o roles/bench/server.o \
         roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/idle/idle.o roles/pair/accounting.o \
         roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
         roles/roles.o roles/selftest/clocks.o roles/selftest/cpu.o roles/selftest/evtchns.o \

@@ -52,7 +52,7 @@ fuzz: $(FUZZ_TARGETS) ## fuzz each parser for FUZZ_SECONDS (default 60)
 
 # --- Programs for dom0, which speak with our guests through Xen's own libraries -----------------
 
-DOM0_PROGRAMS := $(O)/dom0/peer_reader $(O)/dom0/peer_store $(O)/dom0/peer_writer $(O)/dom0/socket_end $(O)/dom0/vchan_hostile \
+DOM0_PROGRAMS := $(O)/dom0/peer_reader $(O)/dom0/peer_store $(O)/dom0/peer_writer $(O)/dom0/socket_end $(O)/dom0/vchan_bench $(O)/dom0/vchan_hostile \
                  $(O)/dom0/vchan_peer
 DOM0_PURE     := $(addprefix $(O)/dom0/obj/,xen/abi/errno.o lib/crc32c.o lib/error.o lib/format.o \
                  lib/string.o roles/pair/shared_page.o roles/stream/content.o)
@@ -127,6 +127,14 @@ bench-native: $(O)/bench/native | need-bench ## times the pure code on this host
 	@gnuplot -e "csv='$(O)/bench/native.csv'; out='$(O)/bench/native'" tests/bench/native.gp
 	@echo "wrote $(O)/bench/native.csv, native.svg and native.png"
 
+BENCH_BYTES ?= 1048576
+bench: all peers | need-bench need-lab ## role=bench in the lab, beside libxenvchan; build/bench/lab.csv and plots
+	@mkdir -p $(O)/bench
+	@lab/run --xen 4.17 --name bench --timeout 5400 tests/bench/lab.sh $(BENCH_BYTES) >$(O)/bench/lab.csv.part
+	@mv $(O)/bench/lab.csv.part $(O)/bench/lab.csv
+	@gnuplot -e "csv='$(O)/bench/lab.csv'; out='$(O)/bench/lab'" tests/bench/lab.gp
+	@echo "wrote $(O)/bench/lab.csv, and lab-streams and lab-grants as .svg and .png"
+
 # --- Tests ------------------------------------------------------------------------------------
 
 # Builds of the kernel that tests boot besides the plain one.
@@ -185,4 +193,4 @@ check-host: ## HOST=debian12|debian13|testing: README's commands in a bare root 
 check-hosts: ## the same on all of them
 	status=0; for host in $(HOSTS); do tests/hosts/check-host $$host || status=1; done; exit $$status
 
-.PHONY: assignment-callers bench-native check check-all check-build check-host check-hosts check-hours fuzz peers variants
+.PHONY: assignment-callers bench bench-native check check-all check-build check-host check-hosts check-hours fuzz peers variants

@@ -52,6 +52,7 @@ bool hypercall_init(const struct xen_info *xen, enum hypercall_method method, st
         return fail(err, XEN_EINVAL, "Xen asks for %u hypercall pages, expected 1",
                     xen->hypercall_pages);
 
+    state.direct = NULL;
     wrmsr(xen->hypercall_msr, (uintptr_t)hypercall_page);
     if (page_is_poison())
         return fail(err, XEN_EIO, "Xen left the hypercall page as it was (MSR 0x%x)",

@@ -16,7 +16,8 @@ enum hypercall_method { HYPERCALL_PAGE, HYPERCALL_DIRECT };
 
 /*
  * Makes Xen fill boot/boot.asm's hypercall_page. As this is done from long mode, it latches the
- * 64-bit layout of shared_info. After a failure no hypercall may be made.
+ * 64-bit layout of shared_info. After a failure no hypercall may be made, but for HYPERCALL_PAGE's
+ * after XEN_ENOSYS. Another call selects another method.
  *   method   the page is filled for both
  * XEN_EINVAL: Xen asks for more than one page; XEN_EIO: it left the page as it was; XEN_ENOSYS: for
  * HYPERCALL_DIRECT, its stubs hold no instruction that we know.

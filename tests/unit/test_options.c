@@ -94,6 +94,7 @@ static void each_value_of_each_key(void **state)
         {"role=reader", FIELD(role), ROLE_READER},
         {"role=sender", FIELD(role), ROLE_SENDER},
         {"role=receiver", FIELD(role), ROLE_RECEIVER},
+        {"role=bench", FIELD(role), ROLE_BENCH},
         {"role=hypercall", FIELD(role), ROLE_HYPERCALL},
         {"role=user", FIELD(role), ROLE_USER},
         {"peer=auto", FIELD(peer), OPTIONS_AUTO},
@@ -318,7 +319,8 @@ static void message_length_limit(void **state)
                         "expected 1 to 1024 bytes");
 }
 
-#define ROLES      "expected none, idle, selftest, writer, reader, sender, receiver, hypercall or user"
+#define ROLES                                                                                      \
+    "expected none, idle, selftest, writer, reader, sender, receiver, bench, hypercall or user"
 #define PEERS      "expected a domain id from 0 to 32751, or auto"
 #define GREFS      "expected a grant reference from 8 to 4294967294, or auto"
 #define CALLS      "expected page or direct"
