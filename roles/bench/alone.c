@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/vcpu.h"
 #include "kernel/printk.h"
 #include "lib/string.h"
+#include "lib/units.h"
 #include "roles/bench/bench.h"
 #include "roles/bench/report.h"
 #include "roles/bench/wire.h"
@@ -9,11 +11,13 @@
 #include "xen/clock.h"
 #include "xen/hypercall.h"
 #include "xen/lifecycle.h"
+#include "xen/vcpus.h"
 
-#define READS      2000u
-#define CALLS      1000u
-#define BYTES      (1u << 20) /* of a run of memcpy */
-#define FLOOR_MOST 200000u    /* thousandths of a ns: above, the TSC is emulated, or all is */
+#define READS       2000u
+#define CALLS       1000u
+#define ROUND_TRIPS 200u
+#define BYTES       (1u << 20) /* of a run of memcpy */
+#define FLOOR_MOST  200000u    /* thousandths of a ns: above, the TSC is emulated, or all is */
 
 /* Buffers are not a whole number of pages apart: a load then waits for a store that only looks like
  * its own. */
@@ -119,6 +123,43 @@ static bool bench_hypercall(const struct options *options, const struct xen_info
     return hypercall_init(xen, options->hypercall, err);
 }
 
+static void answer(void *unused)
+{
+    (void)unused;
+}
+
+/* An event to each of the other vCPUs, which does nothing but send one back. */
+static bool time_vcpus(uint64_t *thousandths, struct error *err)
+{
+    uint64_t began = clock_monotonic_ns();
+
+    for (uint32_t i = 0; i < ROUND_TRIPS; i++)
+        if (!vcpus_start(answer, NULL, 0, err) ||
+            !vcpus_wait(clock_monotonic_ns() + VCPUS_WAIT_S * NS_PER_SECOND, err))
+            return false;
+    *thousandths = each(began, ROUND_TRIPS);
+    return true;
+}
+
+static bool bench_vcpus(struct error *err)
+{
+    struct series series = {0};
+
+    if (vcpu_count() == 1) {
+        printk("Bench: vcpus=2 measures events between vCPUs, too\n");
+        return true;
+    }
+    for (uint32_t run = 0; run < BENCH_RUNS; run++) {
+        uint64_t thousandths = 0;
+
+        if (!time_vcpus(&thousandths, err))
+            return false;
+        series_add(&series, thousandths);
+    }
+    series_print(&series, "vcpu-round-trip", vcpu_count(), "ns");
+    return true;
+}
+
 uint64_t bench_two_memcpys(uint32_t bytes, uint32_t chunk)
 {
     uint64_t began = clock_monotonic_ns();
@@ -144,7 +185,7 @@ static void bench_memcpy(void)
 bool bench_alone(const struct options *options, const struct xen_info *xen, struct error *err)
 {
     bench_clock(xen);
-    if (!bench_hypercall(options, xen, err) || !lifecycle_look(err))
+    if (!bench_hypercall(options, xen, err) || !bench_vcpus(err) || !lifecycle_look(err))
         return false;
     bench_memcpy();
     return lifecycle_look(err);

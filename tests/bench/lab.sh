@@ -38,7 +38,7 @@ passed() { ends "$1" PASS "$limit" >&2 || exit 1; }
 echo 'pairing,name,parameter,unit,n,min,median,max'
 
 start server "bench side=server wait=600" "$native"
-start client "bench side=client wait=600 size=$size" "$native"
+start client "bench side=client wait=600 size=$size" "$native" vcpus=2
 passed client
 passed server
 csv 'ours to ours' "$lab_logs/client.serial.log"
