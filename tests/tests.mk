@@ -155,7 +155,8 @@ ALL_TESTS   := $(addprefix tests/,scenarios/xenolith-check.t scenarios/oxenstore
                scenarios/lifecycle-oxenstored.t scenarios/lifecycle-upgrade.t \
                scenarios/hello.t scenarios/gdb.t scenarios/xenolith-check-4.14.t \
                scenarios/xenolith-check-4.20.t scenarios/smoke.t \
-               scenarios/streams.t scenarios/vchan-hostile.t scenarios/vchan-proxy.t)
+               scenarios/streams-4.17.t scenarios/streams-4.14.t scenarios/streams-4.20.t \
+               scenarios/streams-saved.t scenarios/vchan-hostile.t scenarios/vchan-proxy.t)
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
                foreign-slow.t denied.t new-hypercall.t unchecked.t streams-long.t) \

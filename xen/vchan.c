@@ -505,6 +505,18 @@ bool vchan_wait_closed(struct vchan *vchan, uint64_t timeout, struct error *err)
     return wrong.code == XEN_ENOTCONN || wrong.code == XEN_ESRCH || fail_as(err, &wrong);
 }
 
+void vchan_leave(struct vchan *vchan)
+{
+    struct error left;
+
+    if (!vchan->end.met || (!vchan->published && !vchan->mapped))
+        return;
+    vchan_ring_close(&vchan->end);
+    evtchn_notify(vchan->port, NULL); /* the other end may be gone */
+    fail(&left, XEN_ENOTCONN, "this end closed the stream, to be suspended");
+    end_stream(vchan, &left, NULL);
+}
+
 bool vchan_close(struct vchan *vchan, uint64_t timeout, struct error *err)
 {
     struct error wrong = {0};

@@ -113,6 +113,12 @@ bool vchan_drain(struct vchan *vchan, uint64_t timeout, struct error *err);
 bool vchan_wait_closed(struct vchan *vchan, uint64_t timeout, struct error *err);
 
 /*
+ * Says to the other end that this one is closed, and keeps what vchan_close() then gives back. The
+ * stream is over. For an end that is about to be suspended: afterwards it could say nothing.
+ */
+void vchan_leave(struct vchan *vchan);
+
+/*
  * Closes: says so to the other end, takes back what was granted or mapped, removes the nodes. Also
  * after a failure.
  *   timeout   for a server: how long it waits for the client to unmap

@@ -479,11 +479,19 @@ static bool read_session(struct rendezvous *meeting, struct error *err)
     return true;
 }
 
+static bool claim(struct rendezvous *meeting, uint32_t peer, uint32_t *port, struct error *err)
+{
+    if (!find_writer(meeting, peer, err))
+        return false;
+    set_met(meeting);
+    return wait_for_port(meeting, port, err);
+}
+
 bool rendezvous_claim(struct rendezvous *meeting, uint32_t peer, struct error *err)
 {
     uint32_t port;
 
-    return find_writer(meeting, peer, err) && wait_for_port(meeting, &port, err);
+    return claim(meeting, peer, &port, err);
 }
 
 bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *err)
@@ -491,10 +499,7 @@ bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *er
     grant_ref_t ref; /* read early only to validate it before binding */
     uint32_t port;
 
-    if (!find_writer(meeting, peer, err))
-        return false;
-    set_met(meeting);
-    return wait_for_port(meeting, &port, err) && rendezvous_reference(meeting, &ref, err) &&
+    return claim(meeting, peer, &port, err) && rendezvous_reference(meeting, &ref, err) &&
            read_session(meeting, err) && evtchn_bind(meeting->peer, port, &meeting->port, err);
 }
 
@@ -574,11 +579,18 @@ static void clear_up(struct rendezvous *meeting)
 {
     if (meeting->restores == lifecycle_restores()) {
         xenstore_rm(0, own_path(meeting, "").text, NULL);
-        evtchn_close(meeting->port);
+        if (meeting->port)
+            evtchn_close(meeting->port);
     }
     meeting->met = false;
     meeting->port = 0;
     meeting->ref = 0;
+}
+
+bool rendezvous_part(struct rendezvous *meeting, struct error *err)
+{
+    clear_up(meeting);
+    return find_self(meeting, err);
 }
 
 /* The reader's search, as often as one of the two is suspended in it. */

@@ -96,6 +96,12 @@ bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *er
 /* The same, but leaves it to the caller to bind to the port. */
 bool rendezvous_claim(struct rendezvous *meeting, uint32_t peer, struct error *err);
 
+/*
+ * Leaves the peer: removes our own nodes and finds our domain id anew. rendezvous_offer(), or
+ * rendezvous_claim(), may follow.
+ */
+bool rendezvous_part(struct rendezvous *meeting, struct error *err);
+
 /* The reader: sets *ref to the reference of this round. */
 bool rendezvous_reference(struct rendezvous *meeting, grant_ref_t *ref, struct error *err);
 

@@ -23,6 +23,7 @@ static bool serve(struct link *link, struct error *err)
     uint32_t other = order == OTHER_ORDER ? OTHER_ORDER_11 : OTHER_ORDER;
     uint8_t *ring = PAGES + VCHAN_PAGE_SIZE;
     struct vchan_memory memory = {.page = PAGES, .left = ring, .right = ring};
+    struct error wrong;
 
     if (!unpopulated_is_ram(FREE_RAM_BASE, LINK_RAM_SIZE))
         return fail(err, XEN_ENOMEM, "no memory for a ring: expected %u KiB of RAM at 0x%x",
@@ -33,13 +34,11 @@ static bool serve(struct link *link, struct error *err)
     if (!link->quiet)
         printk(">> %s: server at %s for domain %u, ring of %u bytes\n", link->who, link->path,
                link->peer, 1u << order);
-    if (vchan_accept(&link->vchan, link->timeout, err)) {
-        if (!link->quiet)
-            printk(">> %s: domain %u is connected\n", link->who, link->peer);
-        return true;
-    }
-    vchan_close(&link->vchan, 0, NULL);
-    return false;
+    if (!vchan_accept(&link->vchan, link->timeout, &wrong))
+        return link_close(link, &wrong, false, err);
+    if (!link->quiet)
+        printk(">> %s: domain %u is connected\n", link->who, link->peer);
+    return true;
 }
 
 static bool connect(struct link *link, struct error *err)
@@ -79,22 +78,46 @@ static bool meet(struct link *link, struct error *err)
     return true;
 }
 
+/*
+ * With name=, the rendezvous tells the other end that we are suspended. With node= it knows no more
+ * than the vchan: that we closed.
+ */
+static void leave(void *context)
+{
+    struct link *link = context;
+
+    vchan_leave(&link->vchan);
+}
+
+static void stay(void *context)
+{
+    (void)context;
+}
+
+static bool is_known(const struct link *link)
+{
+    return strcmp(link->options->node, "auto") != 0;
+}
+
 bool link_init(struct link *link, const struct xen_info *xen, struct error *err)
 {
     const struct options *options = link->options;
-    bool known = strcmp(options->node, "auto") != 0;
 
-    if (known && options->peer == OPTIONS_AUTO)
+    if (is_known(link) && options->peer == OPTIONS_AUTO)
         return fail(err, XEN_EINVAL, "node=%s with peer=auto: expected peer=N, or node=auto",
                     options->node);
     link->timeout = options->wait * NS_PER_SECOND;
     link->ring = options->ring;
-    if (known) {
+    if (!grant_init(err) || !rendezvous_init(&link->meeting, options, xen, link->serves,
+                                             link->serves ? "client" : "server", err))
+        return false;
+    if (is_known(link)) {
         link->peer = (domid_t)options->peer;
         format(link->path, sizeof(link->path), "%s", options->node);
+        link->listener = (struct lifecycle_listener){leave, stay, link};
+        lifecycle_listen(&link->listener);
     }
-    return grant_init(err) && rendezvous_init(&link->meeting, options, xen, link->serves,
-                                              link->serves ? "client" : "server", err);
+    return true;
 }
 
 bool link_open(struct link *link, struct error *err)
@@ -107,17 +130,39 @@ bool link_open(struct link *link, struct error *err)
     return false;
 }
 
+bool link_has_parted(const struct error *err)
+{
+    return err->code == LIFECYCLE_RESTORED || err->code == RENDEZVOUS_PARTED ||
+           err->code == XEN_ENOTCONN || err->code == XEN_ESRCH;
+}
+
+bool link_part(struct link *link, struct error *err)
+{
+    if (!is_known(link))
+        link->path[0] = '\0';
+    return rendezvous_part(&link->meeting, err);
+}
+
+/* A suspended domain leaves a note before it is gone. */
+static bool was_suspended(struct link *link, const struct error *before, struct error *note)
+{
+    return (before->code == XEN_ENOTCONN || before->code == XEN_ESRCH) && link->meeting.met &&
+           !rendezvous_peer_alive(&link->meeting, note) && note->code == RENDEZVOUS_PARTED;
+}
+
 bool link_close(struct link *link, const struct error *before, bool again, struct error *err)
 {
-    struct error wrong;
+    struct error note, wrong;
 
     /* The server closes first: then its nodes are gone when the client comes back. */
     if (!before && again && !link->serves && !vchan_wait_closed(&link->vchan, link->timeout, err)) {
         vchan_close(&link->vchan, 0, NULL);
         return false;
     }
+    if (before && was_suspended(link, before, &note))
+        before = &note;
     if (vchan_close(&link->vchan, before ? GOING : link->timeout, &wrong))
         return before ? fail_as(err, before) : true;
-    return before ? fail(err, before->code, "%s; then: %s", before->text, wrong.text)
+    return before ? fail(err, wrong.code, "%s; then: %s", before->text, wrong.text)
                   : fail_as(err, &wrong);
 }

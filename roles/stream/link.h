@@ -12,6 +12,7 @@
 #include "roles/options.h"
 #include "roles/pair/rendezvous.h"
 #include "xen/detect.h"
+#include "xen/lifecycle.h"
 #include "xen/vchan.h"
 
 /* Bytes of RAM, at FREE_RAM_BASE, that a server uses: the page and the largest ring. */
@@ -28,6 +29,7 @@ struct link {
     uint32_t ring;    /* a server's order of the ring that most bytes go through; may change */
     uint64_t timeout; /* of each wait, ns */
     struct rendezvous meeting;
+    struct lifecycle_listener listener; /* with node= */
     /* Set by link_open(). */
     domid_t peer;
     char path[VCHAN_PATH_SIZE];
@@ -49,8 +51,18 @@ bool link_open(struct link *link, struct error *err);
 
 /*
  * Closes.
- *   before   NULL, or a failure that is handed on; it then waits for a short time only
+ *   before   NULL, or a failure that is handed on, as RENDEZVOUS_PARTED if the other end was
+ *            suspended; it then waits for a short time only
  *   again    link_open() follows: a client waits until the server has closed
  * On failure: as vchan_close().
  */
 bool link_close(struct link *link, const struct error *before, bool again, struct error *err);
+
+/* Whether the failure `err` means that one end has left, and may come back. */
+bool link_has_parted(const struct error *err);
+
+/*
+ * After such a failure and link_close(): link_open() may follow, and finds the other end anew,
+ * where it is by then. Fails as xenstored does.
+ */
+bool link_part(struct link *link, struct error *err);

@@ -6,6 +6,7 @@
 #include "roles/pair/accounting.h"
 #include "roles/stream/content.h"
 #include "xen/hypercall.h"
+#include "xen/lifecycle.h"
 
 static struct {
     struct stream stream;
@@ -39,7 +40,49 @@ static void report(const struct stream *stream)
            hypercall_count() - stream->hypercalls, vchan->notifications, vchan->waits);
 }
 
-static bool run_round(struct stream *stream, stream_function *transfer, struct error *err)
+/* The sender: goes on at byte `position`. The content is known, so it need not have sent it. */
+static bool go_to(struct stream *stream, uint64_t position, struct error *err)
+{
+    if (position > stream->size)
+        return fail(err, XEN_EBADMSG, "domain %u asks for byte %lu of a stream of %lu",
+                    stream->link.peer, position, stream->size);
+    if (position < stream->done)
+        stream->done = stream->packets = stream->crc = 0;
+    while (stream->done < position) {
+        uint64_t left = position - stream->done;
+        uint32_t size = stream_next(stream);
+
+        if (!lifecycle_look(err))
+            return false;
+        size = size < left ? size : (uint32_t)left;
+        content_fill(stream->options->seed, stream->done, stream->buffer, size);
+        stream_account(stream, stream->buffer, size);
+        stream->packets += stream->options->mode == MODE_PACKET;
+    }
+    return true;
+}
+
+/* The receiver says where it is, as ends that may meet again are not at the same byte. */
+static bool agree(struct stream *stream, struct error *err)
+{
+    struct link *link = &stream->link;
+    uint64_t position = stream->done;
+    struct error wrong;
+
+    if (!link->sends)
+        return vchan_send(&link->vchan, &position, sizeof(position), link->timeout, err);
+    if (!vchan_receive(&link->vchan, &position, sizeof(position), link->timeout, &wrong))
+        return wrong.code == XEN_ETIME
+                   ? fail(err, XEN_ETIME,
+                          "waited %u seconds for domain %u to say where it is: is "
+                          "reconnect= given at both ends?",
+                          stream->options->wait, link->peer)
+                   : fail_as(err, &wrong);
+    return go_to(stream, position, err);
+}
+
+/* Connects, and transfers what is left of the stream. */
+static bool run_once(struct stream *stream, stream_function *transfer, struct error *err)
 {
     struct link *link = &stream->link;
     struct error wrong;
@@ -47,12 +90,26 @@ static bool run_round(struct stream *stream, stream_function *transfer, struct e
 
     if (!link_open(link, err))
         return false;
-    stream->done = stream->packets = stream->crc = 0;
     stream->hypercalls = hypercall_count();
-    good = transfer(stream, &wrong);
+    good = (stream->options->reconnect == 0 || agree(stream, &wrong)) && transfer(stream, &wrong);
     if (!link->quiet || !good)
         report(stream);
     return link_close(link, good ? NULL : &wrong, stream->options->rounds > 1, err);
+}
+
+static bool run_round(struct stream *stream, stream_function *transfer, struct error *err)
+{
+    struct error wrong;
+
+    stream->done = stream->packets = stream->crc = 0;
+    for (uint32_t left = stream->options->reconnect; !run_once(stream, transfer, &wrong); left--) {
+        if (left == 0 || !link_has_parted(&wrong))
+            return fail_as(err, &wrong);
+        printk(">> %s: %s; looking for the other end again\n", stream->link.who, wrong.text);
+        if (!link_part(&stream->link, err))
+            return false;
+    }
+    return true;
 }
 
 bool stream_run(const struct options *options, const struct xen_info *xen, bool sends,

@@ -7,11 +7,11 @@
 #   lab/run tests/scenarios/streams.sh [big=BYTES] [SET|NAME...]
 #
 #   BYTES   of the streams of the set hours: 1 GiB without it
-#   SET     first (the default), together (all at once), hours
+#   SET     first (the default), everywhere, hvm, together (all at once), hours
 #   NAME    that stream alone
 #
 # A line: SET | NAME | SENDER | RECEIVER | SERVER | WORDS
-#   SENDER, RECEIVER   ours or dom0
+#   SENDER, RECEIVER   ours, a PVH guest; hvm, from the ISO that streams-4.17.t makes; or dom0
 #   SERVER             sender or receiver
 #   WORDS              keys of both ends
 # Writes TAP; exit status 0 if all passed. Needs build/xenolith.elf and build/dom0 (make peers).
@@ -28,6 +28,10 @@ esac
 table() {
     cat <<END
 first|ours|ours|ours|sender|size=67108864
+hvm|hvm|hvm|hvm|sender|size=67108864
+everywhere|both|ours|ours|receiver|size=6000000 mode=packet
+everywhere|to-dom0|ours|dom0|sender|size=6000000
+everywhere|from-dom0|dom0|ours|receiver|size=6000000 mode=in-place
 first|ours-back|ours|ours|receiver|size=300000 ring=10 mode=packet chunk=1024 seed=7
 first|to-dom0-server|ours|dom0|receiver|size=16777259 ring=14
 first|to-dom0-client|ours|dom0|sender|size=67108879 ring=16 mode=in-place chunk=65536
@@ -75,11 +79,14 @@ in_dom0() {
     echo $! >"$work/$name.program"
 }
 
-# guest ROLE WORDS: starts our guest in the place of ROLE
+# guest ROLE WORDS: starts our guest in the place of ROLE; WORDS hvm: from its ISO
 guest() {
     side=client
     [ "$server" != "$1" ] || side=server
-    start "$name-$1" "$1 $words side=$side $2"
+    case $2 in
+    hvm) lab_create "$name-$1" cfg/none.cfg "iso=/lab/build/tests/streams/$1.iso" 'vga="none"' ;;
+    *) start "$name-$1" "$1 $words side=$side $2" ;;
+    esac
 }
 
 # crc_of FILE: prints what the end said about bytes and CRC
@@ -112,6 +119,11 @@ judge() {
 # domain that is younger than the node.
 launch() {
     case $sender:$receiver in
+    hvm:hvm)
+        guest sender hvm
+        guest receiver hvm
+        return
+        ;;
     ours:ours)
         guest sender "name=$name"
         guest receiver "name=$name"

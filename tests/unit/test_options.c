@@ -10,7 +10,7 @@
 #define MESSAGE_MAX (sizeof(((struct options *)0)->message) - 1)
 #define KEYS                                                                                       \
     "expected role, peer, gref, name, wait, rounds, grants, pages, hold, access, side, node, "     \
-    "size, ring, chunk, mode, seed, hypercall, console, exit, wall-base or message"
+    "size, ring, chunk, mode, seed, reconnect, hypercall, console, exit, wall-base or message"
 
 static struct options defaults(void)
 {
@@ -132,6 +132,7 @@ static void each_value_of_each_key(void **state)
         {"mode=in-place", FIELD(mode), MODE_IN_PLACE},
         {"seed=0", FIELD(seed), 0},
         {"seed=4294967295", FIELD(seed), 0xffffffff},
+        {"reconnect=1000", FIELD(reconnect), 1000},
         {"hypercall=page", FIELD(hypercall), HYPERCALL_PAGE},
         {"hypercall=direct", FIELD(hypercall), HYPERCALL_DIRECT},
         {"console=vga", FIELD(consoles), CONSOLE_VGA},
@@ -249,6 +250,7 @@ static void every_key_at_once(void **state)
         .chunk = 13,
         .mode = MODE_IN_PLACE,
         .seed = 14,
+        .reconnect = 15,
         .message = "hello there",
         .hypercall = HYPERCALL_DIRECT,
         .consoles = CONSOLE_COM1,
@@ -260,7 +262,7 @@ static void every_key_at_once(void **state)
     expect_good(
         "exit=halt \"message=hello there\" gref=9 role=writer   wall-base=12 console=com1 "
         "hypercall=direct peer=3 access=copy hold=10 pages=5 grants=9 rounds=8 wait=7 name=n "
-        "seed=14 mode=in-place chunk=13 ring=12 size=11 node=data/vchan/x side=client",
+        "reconnect=15 seed=14 mode=in-place chunk=13 ring=12 size=11 node=data/vchan/x side=client",
         &wanted);
 }
 
@@ -642,6 +644,7 @@ static void describing_then_parsing_gives_the_same(void **state)
             .chunk = 1 + (uint32_t)(test_random(&seed) % 65536),
             .mode = test_random(&seed) % 3,
             .seed = (uint32_t)test_random(&seed),
+            .reconnect = (uint32_t)(test_random(&seed) % 1001),
             .hypercall = test_random(&seed) % 2,
             .consoles = 1 + test_random(&seed) % 7,
             .exit = test_random(&seed) % 2,
@@ -676,6 +679,7 @@ static void longest_description_fits(void **state)
         .chunk = 65536 - 1,
         .mode = MODE_IN_PLACE,
         .seed = 0xffffffff,
+        .reconnect = 1000,
         .hypercall = HYPERCALL_DIRECT,
         .consoles = CONSOLE_VGA | CONSOLE_COM1 | CONSOLE_XEN,
         .exit = EXIT_POWEROFF,
