@@ -223,7 +223,7 @@ deb: $(O)/xenolith.deb ## a Debian package with xenolith-check
 
 $(O)/xenolith.deb: $(O)/xenolith.elf $(ISO_FILES) $(wildcard debian/* debian/tests/* cfg/*) \
     tools/check-data.sh tools/deb.sh tools/xenolith-check tools/logdiff docs/xenolith-check.8 VERSION \
-    tests/boot/boot.table tests/boot/kernels.sh tests/scenarios/pairs.table \
+    tests/boot/boot.table tests/boot/kernels.sh $(wildcard tests/scenarios/*.table) \
     $(wildcard tests/boot/golden/*) | need-iso need-check need-deb
 	@echo "  DEB     $@"
 	$(Q)tools/deb.sh $@

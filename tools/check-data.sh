@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Makes the folder of images and tables that tools/xenolith-check runs, from the tables that
-# `make check` runs: tests/boot/boot.table and tests/scenarios/pairs.table.
+# `make check` runs: tests/boot/boot.table, tests/scenarios/pairs.table and lifecycle.table.
 #
 #   tools/check-data.sh DIR      DIR is made anew; build/ has the kernels (make all iso variants)
 #
@@ -73,7 +73,7 @@ image() {
 }
 
 : >"$work/made"
-cp build/xenolith.elf build/writer.iso build/reader.iso VERSION tools/logdiff tools/common.sh "$data/"
+cp build/xenolith.elf build/writer.iso build/reader.iso build/idle.iso VERSION tools/logdiff tools/common.sh "$data/"
 cp cfg/none.cfg cfg/pvh.cfg "$data/cfg/"
 {
     echo '# NAME|SET|IMAGE|WORDS|SETTINGS|ENDS|VERDICT, from tests/boot/boot.table of Xenolith'
@@ -94,7 +94,7 @@ cp cfg/none.cfg cfg/pvh.cfg "$data/cfg/"
             echo "$name|$set|$(image "$name" "$boots")|$words|$settings|$ends|$verdict"
         done
 } >"$data/guests.table"
-cp tests/scenarios/pairs.table "$data/"
+cp tests/scenarios/pairs.table tests/scenarios/lifecycle.table "$data/"
 
 # The logs of the lab's Xens, as guests without an epoch have them.
 for log in tests/boot/golden/*-4.*.log; do

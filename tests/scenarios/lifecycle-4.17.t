@@ -3,14 +3,14 @@
 # What the toolstack does to a running guest, on the Xen that this file's name ends with, or with
 # oxenstored on 4.17: on 4.17 all that matters, on the others what must work everywhere. tests/slow/
 # has links to this file that run everything.
-# usage: tests/scenarios/lifecycle-VARIANT.t [SET|NAME...]    sets and rows of lifecycle.sh
+# usage: tests/scenarios/lifecycle-VARIANT.t [SET|NAME...]    sets and rows of lifecycle.table and lifecycle.sh
 # shellcheck source=tests/lib/scenario.sh
 . "$(dirname "$0")/../lib/scenario.sh"
 variant=${name#lifecycle-}
 case $variant:$# in
-all-*:0) set -- stop stop-hvm save save-hvm save-vcpus 20-saves pair pairs pair-hvm others ;;
-4.17:0) set -- stop stop-hvm save save-hvm idle-4vcpus idle-hvm-4vcpus pair rounds hostile lost sleeps grant waiting together held ;;
-*:0) set -- idle-poweroff idle-reboot save save-hvm idle-hvm-4vcpus pair-writer pair-reader ;;
+all-*:0) set -- first stop stop-hvm save save-hvm save-vcpus 20-saves pair pairs pair-hvm others ;;
+4.17:0) set -- first stop stop-hvm save save-hvm idle-4vcpus idle-hvm-4vcpus pair rounds hostile lost sleeps grant waiting together held ;;
+*:0) set -- first save save-hvm idle-hvm-4vcpus pair-writer pair-reader ;;
 esac
 # Another of these tests may run at the same time.
 iso=build/tests/lifecycle/6000-rounds.iso

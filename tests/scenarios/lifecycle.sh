@@ -6,7 +6,8 @@
 #
 #   lab/run tests/scenarios/lifecycle.sh NAME...
 #
-#   NAME    a set or a row of the tables below, or one of $others; others: all of these
+#   NAME    a set or a row of lifecycle.table or of pairs below, or one of $others; others: all of
+#           these
 #
 # Writes TAP; exit status 0 if all passed. Needs build/xenolith.elf, build/idle.iso, build/dom0 (make
 # peers), and for pair-hvm the ISO that tests/scenarios/lifecycle-4.17.t makes.
@@ -14,37 +15,8 @@
 # shellcheck source=tests/lib/life.sh
 . tests/lib/life.sh
 
-# SET | NAME | pvh, or hvm from build/idle.iso | the words after role= | what it logs before it is
-# told | command for xl, or value of control/shutdown | how it ends | a regex for its verdict
-stops() {
-    cat <<'END'
-stop|idle-poweroff|pvh|idle|Idle: until|xl shutdown|poweroff|PASS
-stop|idle-reboot|pvh|idle|Idle: until|xl reboot|reboot|PASS
-stop|idle-halt|pvh|idle|Idle: until|halt|poweroff|PASS
-stop|idle-crash|pvh|idle|Idle: until|crash|crash|FAIL .the toolstack told this domain to crash
-stop|halting|pvh|idle exit=halt|Idle: until|xl shutdown|poweroff|PASS
-stop|selftest|pvh|selftest|TAP version|xl shutdown|poweroff|SKIP .the toolstack told this domain to power off
-stop|writer|pvh|writer|waiting for a reader|xl shutdown|poweroff|SKIP .the toolstack told this domain to power off
-stop|known-peer|pvh|writer peer=0|grant reference|xl reboot|reboot|SKIP .the toolstack told this domain to reboot
-stop|reader|pvh|reader|looking for a writer|xl shutdown|poweroff|SKIP .the toolstack told this domain to power off
-stop-hvm|hvm-poweroff|hvm|idle|Idle: until|xl shutdown|poweroff|PASS
-stop-hvm|hvm-reboot|hvm|idle|Idle: until|xl reboot|reboot|PASS
-END
-}
-
-# SET | NAME | pvh or hvm, and a setting | what is done to an idle guest, one after the other
-saves() {
-    cat <<'END'
-save|idle|pvh|pause stay save migrate full save
-save-hvm|idle-hvm|hvm|pause stay save migrate full save
-save-vcpus|idle-4vcpus|pvh vcpus=4|pause stay save migrate full save
-save-vcpus|idle-hvm-4vcpus|hvm vcpus=4|stay save migrate save
-save-vcpus|idle-33vcpus|pvh vcpus=33|stay save migrate
-20-saves|20-saves|pvh|save save save save save save save save save save save save save save save save save save save save
-one|one-save|pvh|save
-one|one-stay|pvh|stay
-END
-}
+stops() { grep -vE '^#' tests/scenarios/lifecycle.table | awk -F '|' 'NF == 8'; }
+saves() { grep -vE '^#' tests/scenarios/lifecycle.table | awk -F '|' 'NF == 4'; }
 
 # SET | NAME | the writer: pvh or hvm | rounds | what is done in mid-rounds: w, the writer, or r, the
 # reader, and what, one after the other | how often each of them meets the other again: the writer,
@@ -373,7 +345,7 @@ esac
 for name; do
     # shellcheck disable=SC2086 # several names
     { cut -d '|' -f 1,2 "$work/table" | tr '|' '\n'; printf '%s\n' others $others; } | grep -qxF "$name" ||
-        die 2 "'$name': expected a set or a row of tests/scenarios/lifecycle.sh"
+        die 2 "'$name': expected a set or a row of tests/scenarios/lifecycle.table or lifecycle.sh"
 done
 while IFS='|' read -r set name kind actions; do
     case $wanted in *" $set "* | *" $name "*) judge_save ;; esac

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Pairs of a writer and a reader on real Xen, one line of the table each.
+# Pairs of a writer and a reader, or of a sender and a receiver, on real Xen, one line of the table
+# each.
 #
 #   lab/run tests/scenarios/pairs.sh [SET|NAME...]
 #
@@ -16,9 +17,11 @@
 # create ROLE KIND WORDS SETTING: creates the domain $ROLE$number.
 create() {
     case $2 in
-    pvh)
-        set -- "$1" "$4" "cfg/pvh-$1.cfg" 'kernel="/lab/build/xenolith.elf"' \
-            "cmdline=\"role=$1 $3\""
+    pvh*)
+        create_role=${2#pvh:}
+        [ "$create_role" != pvh ] || create_role=$1
+        set -- "$1" "$4" "cfg/pvh-$create_role.cfg" 'kernel="/lab/build/xenolith.elf"' \
+            "cmdline=\"role=$create_role $3\""
         ;;
     hvm) set -- "$1" "$4" "cfg/$1.cfg" "iso=/lab/build/$1.iso" ;;
     esac

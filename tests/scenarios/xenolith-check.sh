@@ -42,9 +42,9 @@ part() { case $parts in *" $1 "*) ;; *) return 1 ;; esac; }
 
 if part few; then
     before=$(domains)
-    runs 0 'few: guests and a pair pass, with logs that are golden' \
-        --golden $data/golden hvm-none pvh-none pair-auto
-    is "$(echo "$output" | grep -c '^ok')" 3 'few: each is reported'
+    runs 0 'few: guests and pairs pass, with logs that are golden' \
+        --golden $data/golden hvm-none pvh-none pair-auto pair-stream 'life-idle*'
+    is "$(echo "$output" | grep -c '^ok')" 10 'few: each is reported'
 fi
 if part all; then
     before=$(domains)
@@ -94,9 +94,9 @@ END
     is "$(xl list 0 | awk 'NR > 1 { print $3 }')" "$dom0_before" 'safe: dom0 has as much memory as before'
     ls -a /tmp >"$work/tmp.now"
     expect 0 'safe: nothing is left in /tmp' diff "$work/tmp" "$work/tmp.now"
-    grep -vE '^(info|dmesg|list|list -v|domid xenolith-[a-z0-9-]+|create -p /tmp/xenolith-check\.[A-Za-z0-9]+/guests/[a-z0-9-]+\.cfg|(console|unpause|destroy) [0-9]+)$' \
+    grep -vE '^(info|dmesg|list|list -v|domid xenolith-[a-z0-9-]+|create -p /tmp/xenolith-check\.[A-Za-z0-9]+/guests/[a-z0-9-]+\.cfg|(console|unpause|shutdown|reboot|destroy) [0-9]+)$' \
         "$work/calls" >"$work/other"
-    expect 0 'safe: xl does nothing but look, create, start and destroy' diff /dev/null "$work/other"
+    expect 0 'safe: xl does nothing but look, create, start, stop and destroy' diff /dev/null "$work/other"
     sed -n 's/^unpause //p' "$work/calls" | sort >"$work/created"
     sed -n 's/^destroy //p' "$work/calls" | sort -u >"$work/destroyed"
     comm -13 "$work/created" "$work/destroyed" >"$work/other" 2>/dev/null ||
@@ -162,6 +162,13 @@ fail_part() {
     says 'xl cannot create it: ' 'xl: the reason has its message'
     runs 1 'memory: a guest that does not fit is a failure' --xl-settings 'memory=100000' pvh-none
     says 'too little memory: ' 'memory: the reason says how much is free and needed'
+
+    runs 1 'life: a guest that ends too early is a failure' \
+        --xl-settings 'cmdline="role=none"' life-idle-poweroff
+    says "it ended in poweroff before it logged 'Idle: until'" 'life: the reason says so'
+    runs 1 'life: one that cannot be saved, too' --xl-settings 'cmdline="role=none exit=halt"' \
+        --timeout 30 life-idle
+    says "it had not logged 'Idle: until' after 30 s" 'life: the reason says what was waited for'
 
     stranger xenolith-pvh-none
     before=$(domains)
