@@ -78,26 +78,29 @@ OBJS_PURE := xen/abi/errno.o \
              roles/options.o roles/pair/shared_page.o roles/stream/content.o
 
 OBJS := $(OBJS_PURE) \
-        arch/x86_64/apic.o arch/x86_64/gdt.o arch/x86_64/paging.o arch/x86_64/pic.o arch/x86_64/stacks.o \
-        arch/x86_64/secondary.o arch/x86_64/syscall.o arch/x86_64/syscall_entry.o arch/x86_64/traps.o \
-        arch/x86_64/traps_entry.o arch/x86_64/user_copy.o arch/x86_64/user_memory.o arch/x86_64/vcpu.o \
+        arch/x86_64/apic.o arch/x86_64/gdt.o arch/x86_64/paging.o arch/x86_64/pic.o \
+        arch/x86_64/stacks.o arch/x86_64/secondary.o arch/x86_64/syscall.o \
+        arch/x86_64/syscall_entry.o arch/x86_64/traps.o arch/x86_64/traps_entry.o \
+        arch/x86_64/user_copy.o arch/x86_64/user_memory.o arch/x86_64/vcpu.o \
         boot/boot.o \
-        kernel/console.o kernel/panic.o kernel/printk.o kernel/program.o kernel/stop.o kernel/tap.o \
-        kernel/verdict.o \
+        kernel/console.o kernel/panic.o kernel/printk.o kernel/program.o kernel/stop.o \
+        kernel/tap.o kernel/verdict.o \
         drivers/serial/serial.o drivers/vga/vga.o \
-        xen/assignment.o xen/clock.o xen/console.o xen/detect.o xen/evtchn.o xen/grant.o xen/hvm_param.o \
-        xen/hypercall.o xen/lifecycle.o xen/result.o xen/shared_info.o xen/shutdown.o xen/suspend.o \
-        xen/timer.o xen/unpopulated.o xen/vchan.o xen/vcpus.o xen/version.o xen/xenstore.o \
-        roles/bench/alone.o roles/bench/bench.o roles/bench/client.o roles/bench/report.o roles/bench/server.o \
-        roles/hypercall/conformance.o roles/hypercall/hypercall.o roles/idle/idle.o roles/pair/accounting.o \
-        roles/pair/reader.o roles/pair/rendezvous.o roles/pair/writer.o \
-        roles/roles.o roles/selftest/clocks.o roles/selftest/cpu.o roles/selftest/evtchns.o \
-        roles/selftest/grants.o roles/selftest/hypercalls.o roles/selftest/selftest.o roles/selftest/vcpus.o \
-        roles/selftest/xenstore.o roles/user/calls.o roles/user/hostile.o \
-        roles/user/image.o roles/user/run.o \
-        roles/user/user.o \
-        roles/stream/link.o roles/stream/receiver.o roles/stream/sender.o roles/stream/stream.o \
-        init/main.o $(OBJS_SANITIZE)
+        xen/assignment.o xen/clock.o xen/console.o xen/detect.o xen/evtchn.o xen/grant.o \
+        xen/hvm_param.o xen/hypercall.o xen/lifecycle.o xen/result.o xen/shared_info.o \
+        xen/shutdown.o xen/suspend.o xen/timer.o xen/unpopulated.o xen/vchan.o xen/vcpus.o \
+        xen/version.o xen/xenstore.o \
+        roles/bench/alone.o roles/bench/bench.o roles/bench/client.o roles/bench/report.o \
+        roles/bench/server.o roles/hypercall/conformance.o roles/hypercall/hypercall.o \
+        roles/idle/idle.o roles/pair/accounting.o roles/pair/reader.o roles/pair/rendezvous.o \
+        roles/pair/writer.o roles/roles.o roles/selftest/clocks.o roles/selftest/cpu.o \
+        roles/selftest/evtchns.o roles/selftest/grants.o roles/selftest/hypercalls.o \
+        roles/selftest/selftest.o roles/selftest/vcpus.o roles/selftest/xenstore.o \
+        roles/user/calls.o roles/user/hostile.o roles/user/image.o roles/user/run.o \
+        roles/user/user.o roles/stream/link.o roles/stream/receiver.o roles/stream/sender.o \
+        roles/stream/stream.o \
+        init/main.o \
+        $(OBJS_SANITIZE)
 
 OBJ_FILES := $(addprefix $(O)/obj/,$(OBJS))
 
