@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The order of readings on several vCPUs, with and without Xen's promise that they agree. */
+#define _GNU_SOURCE /* REG_EFL */
 #include <asm/prctl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include "tests/unit/test.h"
 
@@ -22,8 +25,17 @@ volatile struct shared_info *shared_info(void)
     return &info;
 }
 
+/* Unless `after` is 0: once vCPU 0 asks how many vCPUs there are, it runs one instruction after the
+ * other; after so many vCPU 1 reads, too. */
+static volatile struct {
+    unsigned int after, steps;
+    uint64_t reading;
+} cut_in;
+
 unsigned int vcpu_count(void)
 {
+    if (cut_in.after && !cut_in.steps)
+        __writeeflags(__readeflags() | FLAGS_TF); /* from here on each ends in a SIGTRAP */
     return VCPUS;
 }
 
@@ -69,12 +81,25 @@ static uint64_t read_on(unsigned int id, uint64_t system_time, bool stable)
     return clock_monotonic_ns();
 }
 
+static void on_step(int signal, siginfo_t *unused, void *context)
+{
+    (void)signal;
+    (void)unused;
+    if (++cut_in.steps != cut_in.after)
+        return;
+    cut_in.reading = read_on(1, 200, false);
+    run_on(0);
+    ((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL] &= ~FLAGS_TF;
+}
+
 static int start(void **unused)
 {
     (void)unused;
     memset(&state, 0, sizeof(state));
     memset(&info, 0, sizeof(info));
     memset(vcpus, 0, sizeof(vcpus));
+    cut_in.after = cut_in.steps = 0;
+    cut_in.reading = 0;
     for (unsigned int id = 0; id < VCPUS; id++) {
         vcpus[id].self = &vcpus[id];
         vcpus[id].id = id;
@@ -136,6 +161,30 @@ static void a_resume_forgets_what_every_vcpu_has_read(void **unused)
     assert_int_equal(read_on(1, 150, false), 3050);
 }
 
+/* vCPU 1 reads while vCPU 0 compares what others have read: afterwards both readings count. */
+static void a_reading_between_any_two_instructions_counts(void **unused)
+{
+    struct sigaction old, action = {.sa_sigaction = on_step, .sa_flags = SA_SIGINFO};
+
+    assert_int_equal(sigaction(SIGTRAP, &action, &old), 0);
+    for (unsigned int after = 1;; after++) {
+        uint64_t first, last;
+
+        start(unused);
+        cut_in.after = after;
+        first = read_on(0, 100, false);
+        __writeeflags(__readeflags() & ~(unsigned long long)FLAGS_TF);
+        require(cut_in.steps > 0, "the CPU does not step");
+        if (!cut_in.reading)
+            break; /* a reading takes fewer instructions */
+        last = read_on(2, 150, true);
+        require(last >= first && last >= cut_in.reading,
+                "after %u instructions: vCPU 0 reads %lu, vCPU 1 %lu, vCPU 2 then %lu", after,
+                first, cut_in.reading, last);
+    }
+    assert_int_equal(sigaction(SIGTRAP, &old, NULL), 0);
+}
+
 /* Each thread's clock is wrong by as much as it likes; none may see what another has read go back.
  */
 static void *read_many(void *id)
@@ -181,6 +230,7 @@ int main(void)
         cmocka_unit_test_setup(the_promise_may_come_and_go, start),
         cmocka_unit_test_setup(with_the_promise_nothing_that_others_read_is_written, start),
         cmocka_unit_test_setup(a_resume_forgets_what_every_vcpu_has_read, start),
+        cmocka_unit_test_setup(a_reading_between_any_two_instructions_counts, start),
         cmocka_unit_test_setup(threads_hand_over_in_order, start),
     };
 
