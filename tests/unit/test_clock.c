@@ -147,18 +147,33 @@ static void with_the_promise_nothing_that_others_read_is_written(void **unused)
     assert_int_equal(state.latest_ns, 0);
 }
 
-/* The TSC of the host before was far ahead of this one's. */
+/* The TSC of the host before was far behind this one's: that is no clock that stands still. */
 static void a_resume_forgets_what_every_vcpu_has_read(void **unused)
 {
     (void)unused;
     assert_int_equal(read_on(1, 3000, true), 3000);
-    vcpus[1].latest_tsc = 1ull << 63;
+    vcpus[1].latest_tsc = tsc_read_ordered() - 2 * STUCK_TICKS;
     assert_int_equal(read_on(0, 3000, true), 3000);
     clock_suspend();
     info.vcpu_info[0].time.system_time = 100;
     clock_resume();
     assert_int_equal(read_on(1, 100, true), 3000);
     assert_int_equal(read_on(1, 150, false), 3050);
+}
+
+/* The host before had been up for 3000 ns at the suspend, this one has been for 100. */
+static void after_a_resume_only_the_monotonic_clock_goes_on(void **unused)
+{
+    (void)unused;
+    info.wc_sec = 7;
+    assert_int_equal(read_on(0, 3000, true), 3000);
+    clock_suspend();
+    info.wc_sec = 19;
+    info.vcpu_info[0].time.system_time = 100;
+    assert_int_equal(clock_resume(), 12 * NS_PER_SECOND - 2900);
+    assert_int_equal(read_on(0, 150, true), 3050);
+    assert_int_equal(clock_wall_ns(), 19 * NS_PER_SECOND + 150);
+    assert_int_equal(clock_to_system_time(3060), 160);
 }
 
 /* vCPU 1 reads while vCPU 0 compares what others have read: afterwards both readings count. */
@@ -230,6 +245,7 @@ int main(void)
         cmocka_unit_test_setup(the_promise_may_come_and_go, start),
         cmocka_unit_test_setup(with_the_promise_nothing_that_others_read_is_written, start),
         cmocka_unit_test_setup(a_resume_forgets_what_every_vcpu_has_read, start),
+        cmocka_unit_test_setup(after_a_resume_only_the_monotonic_clock_goes_on, start),
         cmocka_unit_test_setup(a_reading_between_any_two_instructions_counts, start),
         cmocka_unit_test_setup(threads_hand_over_in_order, start),
     };
