@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How long evtchn_wait() keeps its callers. */
+/* How long evtchn_wait() keeps its callers, and what a restore leaves of events. */
 #include "tests/unit/test.h"
 
 #include "xen/evtchn.c"
@@ -8,6 +8,7 @@
 
 static uint64_t now;
 static unsigned int polls;
+static unsigned int callbacks_set;
 static bool comes; /* an event, at each look */
 static struct shared_info info;
 
@@ -89,16 +90,17 @@ int64_t hypercall_event_channel_op(unsigned int command, void *argument)
 
 bool hvm_param_set(uint32_t index, uint64_t value, struct error *err)
 {
-    (void)index;
-    (void)value;
+    assert_int_equal(index, HVM_PARAM_CALLBACK_IRQ);
+    assert_int_equal(value, (uint64_t)HVM_PARAM_CALLBACK_TYPE_VECTOR << 56 | UPCALL_VECTOR);
     (void)err;
+    callbacks_set++;
     return true;
 }
 
 static int start(void **unused)
 {
     (void)unused;
-    now = polls = 0;
+    now = polls = callbacks_set = 0;
     comes = false;
     memset(&state, 0, sizeof(state));
     return 0;
@@ -162,6 +164,21 @@ static void forgetting_clears_one_pending_bit(void **unused)
     assert_false(evtchn_listen(EVTCHN_PORTS, NULL));
 }
 
+/* Another domain's port may have the same number. */
+static void a_restore_leaves_no_event_and_unmasks_no_port(void **unused)
+{
+    (void)unused;
+    memset(&info, 0, sizeof(info));
+    bitmap_set(state.arrived, PORT);
+    assert_true(evtchn_resume(NULL));
+    assert_false(evtchn_take(PORT));
+    assert_int_equal(callbacks_set, 0);
+    state.up = true;
+    assert_true(evtchn_resume(NULL));
+    assert_int_equal(callbacks_set, 1);
+    assert_true(info.evtchn_mask[PORT / BITMAP_WORD_BITS] == ~0ull);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -170,6 +187,7 @@ int main(void)
         cmocka_unit_test_setup(an_event_after_the_deadline_is_kept, start),
         cmocka_unit_test_setup(a_sleep_ends_at_once_where_an_event_has_arrived, start),
         cmocka_unit_test_setup(forgetting_clears_one_pending_bit, start),
+        cmocka_unit_test_setup(a_restore_leaves_no_event_and_unmasks_no_port, start),
     };
 
     return cmocka_run_group_tests_name("evtchn", tests, NULL, NULL);

@@ -318,6 +318,21 @@ static void a_ring_that_begins_with_nonsense_is_emptied(void **unused)
     assert_memory_equal(got, "first\r\n", 7);
 }
 
+/* The former far side, on another port, had stopped taking anything. */
+static void after_a_restore_the_new_far_side_is_believed(void **unused)
+{
+    (void)unused;
+    state.ring->out_prod = state.ring->out_cons = 5000;
+    state.port = PORT + 1;
+    state.ran_out = true;
+    state.ran_out_at = 5000;
+    xen_console_resume();
+    say("back\n");
+    sink->flush(true);
+    assert_int_equal(got_size, 6);
+    assert_memory_equal(got, "back\r\n", 6);
+}
+
 static void what_is_no_ring_is_none(void **unused)
 {
     (void)unused;
@@ -340,6 +355,7 @@ int main(void)
         cmocka_unit_test_setup(nobody_is_waited_for_who_is_not_connected, start),
         cmocka_unit_test_setup(indices_that_lie_end, start),
         cmocka_unit_test_setup(a_ring_that_begins_with_nonsense_is_emptied, start),
+        cmocka_unit_test_setup(after_a_restore_the_new_far_side_is_believed, start),
         cmocka_unit_test_setup(what_is_no_ring_is_none, start),
     };
 
