@@ -13,7 +13,6 @@
 #include "xen/lifecycle.h"
 
 #define ROUND_TRIPS  200u
-#define SMALL_CHUNK  1024u /* below, a run moves a sixteenth of the bytes */
 #define BATCHES_MOST BENCH_PAGES
 
 static const uint32_t batches[] = {1, 8, 64};
@@ -205,8 +204,7 @@ static bool time_stream(struct link *link, uint32_t bytes, uint32_t chunk, struc
 static bool bench_chunk(struct link *link, uint32_t chunk, struct error *err)
 {
     struct series speed = {0}, by_memcpy = {0}, hypercalls = {0}, notifications = {0};
-    uint32_t ring = link->vchan.end.out.size, size = link->options->size;
-    uint32_t bytes = chunk < SMALL_CHUNK ? size / 16 + 1 : size;
+    uint32_t ring = link->vchan.end.out.size, bytes = link->options->size;
     char name[32];
 
     for (uint32_t run = 0; run < BENCH_RUNS; run++) {

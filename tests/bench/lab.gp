@@ -5,6 +5,7 @@ set datafile separator ','
 set logscale xy
 set key left top
 set grid
+set format y '%.0f'
 series(pairing, name) = sprintf("< grep '^%s,%s,' %s", pairing, name, csv)
 do for [kind in 'svg png'] {
     if (kind eq 'svg') { set terminal svg size 900,560 background 'white' } \
@@ -13,6 +14,7 @@ do for [kind in 'svg png'] {
     set title 'A vchan ring of 64 KiB, on an emulated machine: compare curves, not figures'
     set xlabel 'bytes in a chunk'
     set ylabel 'MiB/s, median of 7 runs'
+    set xrange [40:100000]
     set xtics (64, 256, 1024, 4096, 16384, 65536)
     plot series('ours to ours', 'two-memcpys') using 3:7 with linespoints title 'two memcpys', \
          series('ours to ours', 'stream-65536') using 3:7 with linespoints title 'ours to ours', \
@@ -25,6 +27,7 @@ do for [kind in 'svg png'] {
     set xlabel 'pages in a hypercall'
     set ylabel 'ns for each page, median of 7 runs'
     set xtics (1, 8, 64)
+    set xrange [0.7:90]
     plot for [what in 'map unmap copy'] series('ours to ours', 'grant-' . what) using 3:7 \
         with linespoints title what
 }

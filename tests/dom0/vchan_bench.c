@@ -179,7 +179,7 @@ static void measure(uint32_t order, uint32_t size)
         double values[RUNS];
 
         for (int i = 0; i < RUNS; i++)
-            values[i] = run(chunk < 1024 ? size / 16 + 1 : size, chunk);
+            values[i] = run(size, chunk);
         qsort(values, RUNS, sizeof(values[0]), compare);
         printf("BENCH stream-%u-%u %.3f MiB/s n=%d min=%.3f median=%.3f max=%.3f\n", 1u << order,
                chunk, values[RUNS / 2], RUNS, values[0], values[RUNS / 2], values[RUNS - 1]);
