@@ -6,8 +6,9 @@
 #
 #   lab/run tests/scenarios/xenolith-check.sh PART...
 #
-#   PART    safe: --safe, its promises and its reports; golden, fail, host: golden logs, each way to
-#           fail, what is no host; few: some guests; all: --all
+#   PART    safe: --safe, its promises and its reports; golden, crash, fail, interrupt, host: golden
+#           logs, guests that crash, other ways to fail, signals, what is no host; few: some guests;
+#           all: --all
 # Writes TAP; exit status 0 if all passed.
 # shellcheck source=lab/lib.sh
 . lab/lib.sh
@@ -135,11 +136,7 @@ golden_part() {
 
 # ---- Each way to fail -------------------------------------------------------------------------
 
-fail_part() {
-    runs 1 'hung: a guest that does not end is a failure' \
-        --timeout 30 --xl-settings 'cmdline="exit=halt"' pvh-none
-    says 'it had not ended after 30 s: hung or slow' 'hung: the reason says so'
-    says '>> RESULT: PASS' 'hung: the end of its log is shown'
+crash_part() {
     runs 1 'crashed: a guest that crashes is a failure' --xl-settings 'cmdline="role=banana"' pvh-none
     says "the verdict is 'FAIL (bad value in" 'crashed: the reason has the verdict'
 
@@ -157,6 +154,13 @@ fail_part() {
     says 'it ended in reboot without a verdict' 'crashed: the reason says so'
     says 'its log is empty' 'crashed: what there is of its log is shown'
     says 'the writer ended in reboot without a verdict' 'crashed: so is one of a pair'
+}
+
+fail_part() {
+    runs 1 'hung: a guest that does not end is a failure' \
+        --timeout 30 --xl-settings 'cmdline="exit=halt"' pvh-none
+    says 'it had not ended after 30 s: hung or slow' 'hung: the reason says so'
+    says '>> RESULT: PASS' 'hung: the end of its log is shown'
 
     runs 1 'xl: a guest that xl does not create is a failure' --xl-settings 'vcpus=9999' pvh-none
     says 'xl cannot create it: ' 'xl: the reason has its message'
@@ -198,7 +202,9 @@ fail_part() {
     says 'xl destroy xenolith-pvh-none' 'keep: it says how to end the guest'
     is "$(lab_state xenolith-pvh-none)" crash 'keep: the guest is there, as it ended'
     xl destroy xenolith-pvh-none
+}
 
+interrupt_part() {
     for signal in HUP:129 INT:130 TERM:143; do
         expect "${signal#*:}" "interrupt: SIG${signal%:*} ends a run" \
             timeout -s "${signal%:*}" 25 "$check" --jobs 3 --timeout 400 'hvm-selftest' 'pair-*' pvh-halt
@@ -233,7 +239,9 @@ host_part() {
 
 if part safe; then safe_part; fi
 if part golden; then golden_part; fi
+if part crash; then crash_part; fi
 if part fail; then fail_part; fi
+if part interrupt; then interrupt_part; fi
 if part host; then host_part; fi
 is "$(has_verdict bystander)" PASS "bystander: its verdict is as it was"
 is "$(lab_state bystander)" running "bystander: somebody else's domain is as it was"
