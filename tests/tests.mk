@@ -4,7 +4,8 @@
 
 # --- Objects of the kernel's sources, compiled for something else ---------------------------------
 
-# $(call objects,FOLDER,COMMAND): COMMAND, a compiler with its flags, makes the objects below FOLDER.
+# $(call objects,FOLDER,COMMAND): COMMAND, a compiler with its flags, makes the objects below
+# FOLDER.
 define objects
 $(O)/$(1)/%.o: %.c $(O)/flags | $(O)/include/xen need-check
 	@mkdir -p $$(@D)
@@ -18,8 +19,8 @@ $(eval $(call objects,hvm32,$$(CC) $$(HVM32_CFLAGS)))
 # --- Host tests of the pure parts -------------------------------------------------------------
 
 HOST_CC     := $(if $(LLVM),clang,cc)
-HOST_CFLAGS  = -std=gnu11 -g -O1 -fno-omit-frame-pointer -iquote . -isystem $(O)/include $(WARNINGS) \
-               -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_CFLAGS  = -std=gnu11 -g -O1 -fno-omit-frame-pointer -iquote . -isystem $(O)/include \
+               $(WARNINGS) -fsanitize=address,undefined -fno-sanitize-recover=all
 # Under other names than libc's, which the tests and the sanitizers keep using.
 HOST_RENAME := -ffreestanding -include tests/unit/rename.h
 
@@ -52,8 +53,8 @@ fuzz: $(FUZZ_TARGETS) ## fuzz each parser for FUZZ_SECONDS (default 60)
 
 # --- Programs for dom0, which speak with our guests through Xen's own libraries -----------------
 
-DOM0_PROGRAMS := $(O)/dom0/peer_reader $(O)/dom0/peer_store $(O)/dom0/peer_writer $(O)/dom0/socket_end $(O)/dom0/vchan_bench $(O)/dom0/vchan_hostile \
-                 $(O)/dom0/vchan_peer
+DOM0_PROGRAMS := $(addprefix $(O)/dom0/,peer_reader peer_store peer_writer socket_end vchan_bench \
+                 vchan_hostile vchan_peer)
 DOM0_PURE     := $(addprefix $(O)/dom0/obj/,xen/abi/errno.o lib/crc32c.o lib/error.o lib/format.o \
                  lib/string.o roles/pair/shared_page.o roles/stream/content.o)
 DOM0_CFLAGS    = -std=gnu11 -O2 -iquote . -isystem $(O)/include $(WARNINGS)
@@ -70,8 +71,8 @@ peers: $(DOM0_PROGRAMS) ## programs for dom0 that read from, and write to, our g
 
 # --- Other callers of our hypercall -----------------------------------------------------------
 
-# A 32-bit guest (GRUB or PVH), a 32-bit PV guest (xl), and a program for dom0, a PV domain: static, as dom0's C library
-# differs from the host's.
+# A 32-bit guest (GRUB or PVH), a 32-bit PV guest (xl), and a program for dom0, a PV domain: static,
+# as dom0's C library differs from the host's.
 HVM32_CFLAGS = $(filter-out -m64 -march=x86-64 -mno-red-zone -fsanitize% -fno-sanitize% \
                -DXENOLITH_SANITIZE -fstack-protector% -mstack-protector%,$(CFLAGS)) \
                -m32 -march=i686 -fno-stack-protector -D__XEN_INTERFACE_VERSION__=0x00040900
@@ -111,10 +112,11 @@ $(O)/hvm32.iso: $(O)/hvm32.elf $(ISO_FILES) | need-iso
 # --- Benchmarks -------------------------------------------------------------------------------
 
 # The kernel's own code, optimised as in the kernel, not sanitised.
-BENCH_PURE := $(addprefix $(O)/bench/obj/,arch/x86_64/vcpu.o xen/abi/errno.o lib/crc32c.o lib/error.o lib/format.o \
-              lib/string.o xen/clock.o xen/pvclock.o xen/vchan_ring.o)
+BENCH_PURE := $(addprefix $(O)/bench/obj/,arch/x86_64/vcpu.o xen/abi/errno.o lib/crc32c.o \
+              lib/error.o lib/format.o lib/string.o xen/clock.o xen/pvclock.o xen/vchan_ring.o)
 BENCH_CFLAGS = -std=gnu11 -O2 -iquote . -isystem $(O)/include $(WARNINGS)
-$(eval $(call objects,bench/obj,$$(HOST_CC) $$(BENCH_CFLAGS) $$(CFLAGS_CC) -mgeneral-regs-only $$(HOST_RENAME)))
+$(eval $(call objects,bench/obj,$$(HOST_CC) $$(BENCH_CFLAGS) $$(CFLAGS_CC) -mgeneral-regs-only \
+    $$(HOST_RENAME)))
 
 $(O)/bench/native: tests/bench/native.c $(BENCH_PURE) | need-build
 	@echo "  BENCH   $<"
@@ -122,15 +124,17 @@ $(O)/bench/native: tests/bench/native.c $(BENCH_PURE) | need-build
 
 -include $(BENCH_PURE:.o=.d) $(O)/bench/native.d
 
-bench-native: $(O)/bench/native | need-bench ## times the pure code on this host; build/bench/native.csv, .svg, .png
+bench-native: ## times the pure code on this host; build/bench/native.csv, .svg, .png
+bench-native: $(O)/bench/native | need-bench
 	@$(O)/bench/native $(O)/bench/native.csv
 	@gnuplot -e "csv='$(O)/bench/native.csv'; out='$(O)/bench/native'" tests/bench/native.gp
 	@echo "wrote $(O)/bench/native.csv, native.svg and native.png"
 
 BENCH_BYTES ?= 1048576
-bench: all peers | need-bench need-lab ## role=bench in the lab, beside libxenvchan; build/bench/lab.csv and plots
+bench: all peers | need-bench need-lab ## role=bench in the lab, beside libxenvchan: build/bench/lab.*
 	@mkdir -p $(O)/bench
-	@lab/run --xen 4.17 --name bench --timeout 5400 tests/bench/lab.sh $(BENCH_BYTES) >$(O)/bench/lab.csv.part
+	@lab/run --xen 4.17 --name bench --timeout 5400 tests/bench/lab.sh $(BENCH_BYTES) \
+	    >$(O)/bench/lab.csv.part
 	@mv $(O)/bench/lab.csv.part $(O)/bench/lab.csv
 	@gnuplot -e "csv='$(O)/bench/lab.csv'; out='$(O)/bench/lab'" tests/bench/lab.gp
 	@echo "wrote $(O)/bench/lab.csv, and lab-streams and lab-grants as .svg and .png"
@@ -143,14 +147,14 @@ variants: need-build need-check
 	@$(MAKE) --no-print-directory O=$(O)/clang LLVM=1
 	@$(MAKE) --no-print-directory O=$(O)/clang-sanitize LLVM=1 SANITIZE=1
 
-# Two run at a time: the longest first. `make check` leaves out what ALL_TESTS and tests/slow have. A
-# test in none of these lists needs a Xen, too.
+# Two run at a time: the longest first. `make check` leaves out what ALL_TESTS and tests/slow have.
+# A test in none of these lists needs a Xen, too.
 BUILD_TESTS := $(addprefix tests/,tools/lint.t tools/iso.t boot/boot-none.t fuzz/replay.t \
                tools/layers.t tools/logdiff.t tools/summary.t tools/tables.t tools/tap.t \
                tools/docs.t models/vchan.t tools/ci.t tools/lab-boot.t) $(UNIT_TESTS)
 ALL_TESTS   := $(addprefix tests/,scenarios/xenolith-check.t scenarios/oxenstored.t \
-               boot/boot-4.17-more.t scenarios/pairs-4.17-iso.t scenarios/peers.t scenarios/console.t boot/grub.t \
-               tools/package.t scenarios/pairs-grants-v1.t \
+               boot/boot-4.17-more.t scenarios/pairs-4.17-iso.t scenarios/peers.t \
+               scenarios/console.t boot/grub.t tools/package.t scenarios/pairs-grants-v1.t \
                scenarios/lifecycle-4.17.t scenarios/lifecycle-4.20.t scenarios/lifecycle-4.14.t \
                scenarios/lifecycle-oxenstored.t scenarios/lifecycle-upgrade.t \
                scenarios/hello.t scenarios/gdb.t scenarios/xenolith-check-4.14.t \
@@ -164,25 +168,29 @@ HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenol
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
-XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(ALL_TESTS) $(HOURS_TESTS) $(BUILD_TESTS) tests/slow/%, \
-               $(sort $(wildcard tests/*/*.t)))
+XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(ALL_TESTS) $(HOURS_TESTS) $(BUILD_TESTS) \
+               tests/slow/%,$(sort $(wildcard tests/*/*.t)))
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
 prove = rm -rf $(O)/tap; status=0; \
-        TAP_DIR=$(O)/tap CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec tests/lib/record $(1) || \
-        status=$$?; tests/lib/summary $(O)/tap; exit $$status
+        TAP_DIR=$(O)/tap CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec tests/lib/record \
+            $(1) || status=$$?; tests/lib/summary $(O)/tap; exit $$status
 
 BUILT := all iso variants $(O)/tables $(UNIT_TESTS) $(FUZZ_TARGETS)
 
-check: $(BUILT) peers assignment-callers $(O)/hvm32.iso | need-lab need-xen ## the tests, on Xen 4.14, 4.17, 4.20
+check: ## the tests, on Xen 4.14, 4.17, 4.20
+check: $(BUILT) peers assignment-callers $(O)/hvm32.iso | need-lab need-xen
 	@$(call prove,$(XEN_TESTS) $(BUILD_TESTS))
 
 check-build: $(BUILT) | need-lab ## the tests that need no Xen: compilers, unit tests, corpora, ISO
 	@$(call prove,$(BUILD_TESTS))
 
-check-all: check $(O)/xenolith.deb | need-gdb ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
+check-all: ## `check`, then what takes longer: more guests, oxenstored, other patched Xens
+check-all: check $(O)/xenolith.deb | need-gdb
 	@$(call prove,$(ALL_TESTS) $(filter-out $(HOURS_TESTS),$(sort $(wildcard tests/slow/*.t))))
 
-check-hours: $(BUILT) peers assignment-callers $(O)/hvm32.iso $(O)/xenolith.deb | need-lab need-xen need-flask ## what takes hours: every command of the toolstack to every guest
+check-hours: ## what takes hours: every command of the toolstack to every guest
+check-hours: $(BUILT) peers assignment-callers $(O)/hvm32.iso $(O)/xenolith.deb | need-lab \
+    need-xen need-flask
 	@$(call prove,$(HOURS_TESTS))
 
 # Each in a bare root of that Debian.
@@ -194,4 +202,5 @@ check-host: ## HOST=debian12|debian13|testing: README's commands in a bare root 
 check-hosts: ## the same on all of them
 	status=0; for host in $(HOSTS); do tests/hosts/check-host $$host || status=1; done; exit $$status
 
-.PHONY: assignment-callers bench bench-native check check-all check-build check-host check-hosts check-hours fuzz peers variants
+.PHONY: assignment-callers bench bench-native check check-all check-build check-host check-hosts \
+    check-hours fuzz peers variants
