@@ -8,7 +8,7 @@ set -eu
 cd "$root"
 
 mkdir "$work/copy"
-git ls-files -z | tar -c --null -T - | tar -x -C "$work/copy"
+copy_sources "$work/copy"
 cd "$work/copy"
 expect 0 'new-hypercall: it writes a hypercall' tools/new-hypercall frob 45
 for version in 4.17 4.14; do

@@ -8,7 +8,7 @@ set -eu
 cd "$root"
 
 mkdir "$work/copy"
-git ls-files -z | tar -c --null -T - | tar -x -C "$work/copy"
+copy_sources "$work/copy"
 cd "$work/copy"
 find . -type f -exec sha256sum {} + | LC_ALL=C sort >"$work/before"
 
