@@ -3,8 +3,8 @@
 #
 # Makes build/xenolith-VERSION.tar.xz, and SHA256SUMS beside it: the ISOs, the kernel,
 # configurations, xenolith-check with its images, tables and golden logs, its manual page, the
-# licence and sums of all. Everything is built anew in a copy of the sources, so the same commit
-# makes the same bytes.
+# licence and sums of all. Everything is built anew in a copy of the sources and with nothing of the
+# environment (LLVM=1 is not heard), so the same commit makes the same bytes with the same tools.
 #
 #   tools/dist.sh      make dist
 #
@@ -22,9 +22,12 @@ version=$(cat VERSION)
 export SOURCE_DATE_EPOCH
 out=$PWD/build
 mkdir -p "$out" "$work/source"
+[ -z "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] ||
+    say 'files differ from the last commit: this release is of no commit'
 copy_sources "$work/source"
 cd "$work/source"
-make -s "-j$(nproc)" NEED=true NASM_DEBUG= check-data >"$work/log" 2>&1 || {
+env -i "PATH=$PATH" "TMPDIR=$work" "SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH" \
+    make -s "-j$(nproc)" NEED=true NASM_DEBUG= check-data >"$work/log" 2>&1 || {
     tail -n 30 "$work/log" >&2
     die 1 "make check-data failed in a copy of the sources (its last messages are above)"
 }
