@@ -43,7 +43,7 @@ proxy=$(apt_proxy)
 # shellcheck disable=SC2016 # mmdebstrap's hooks
 expect 0 'bare root: the package is installed' mmdebstrap --quiet --variant=minbase \
     --dpkgopt=force-unsafe-io ${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
-    --include=xz-utils --customize-hook="copy-in $deb $dist /root" \
+    --include=autopkgtest,xz-utils --customize-hook="copy-in $deb $dist debian /root" \
     --customize-hook='chroot "$1" apt-get install -qqy --no-install-recommends /root/xenolith.deb' \
     bookworm "$bare" "$mirror"
 # shellcheck disable=SC2317 # expect calls it
@@ -54,6 +54,11 @@ expect 0 'bare root: it lists its guests' in_root 'cd / && xenolith-check --list
 says 'pair-auto ' 'bare root: pairs, too'
 expect 3 'bare root: it says that this is no Xen host' in_root 'cd / && xenolith-check'
 says "'xl info' failed: expected root in the dom0 of a Xen host" 'bare root: the message'
+# autopkgtest's 8: it has skipped every test.
+expect 8 "bare root: so does the package's own test, which autopkgtest skips" in_root \
+    'mkdir -p /root/test/debian && cp -R /root/debian/tests /root/test/debian/ && cd / &&
+    autopkgtest /root/xenolith.deb /root/test -- null'
+says 'safe                 SKIP exit status 77' 'bare root: for the reason that it gives'
 expect 0 'bare root: the manual page is there' \
     test -s "$bare/usr/share/man/man8/xenolith-check.8.gz"
 expect 0 'bare root: the package goes' in_root 'dpkg --purge xenolith'
