@@ -8,7 +8,7 @@
  * `timeout`, in ns, bounds each wait; who need not wait reads no clock. How functions fail:
  *
  *   XEN_ETIME            the timeout has passed
- *   XEN_ENOTCONN         the other end closed the stream
+ *   XEN_ENOTCONN         the other end closed the stream, or this one did by vchan_leave()
  *   XEN_ESRCH            the other domain is gone, or closed its event channel without a word
  *   XEN_EBADMSG          the other end lies: the page says what cannot be
  *   LIFECYCLE_RESTORED   this domain was saved, and restored as another one
