@@ -83,18 +83,22 @@ static void announce(const struct options *options, domid_t peer, const struct g
                grant_frames(), grant_frames_max());
 }
 
+static uint64_t deadline(const struct options *options)
+{
+    return clock_monotonic_ns() + options->wait * NS_PER_SECOND;
+}
+
 /*
- * Sleeps until the grant is, or is no longer, in use. XEN_ETIME: not within `seconds`;
+ * Sleeps until the grant is, or is no longer, in use. XEN_ETIME: not before `until`, monotonic ns;
  * LIFECYCLE_RESTORED: in this domain it never was in use.
  */
-static bool wait_for_use(grant_ref_t ref, bool in_use, uint32_t seconds, struct error *err)
+static bool wait_for_use(grant_ref_t ref, bool in_use, uint64_t until, struct error *err)
 {
-    uint64_t until = clock_monotonic_ns() + seconds * NS_PER_SECOND;
     uint32_t restores = lifecycle_restores();
 
     while (grant_in_use(ref) != in_use) {
         if (clock_monotonic_ns() >= until)
-            return fail(err, XEN_ETIME, "waited %u seconds", seconds);
+            return fail(err, XEN_ETIME, "the use of reference %u did not change in time", ref);
         if (!lifecycle_sleep(LOOK_EVERY, err))
             return false;
         if (lifecycle_restores() != restores)
@@ -158,7 +162,9 @@ static bool write_to_known_peer(const struct options *options, struct error *err
         return revoke_and_say(&granted, peer, &wrong, err);
     announce(options, peer, &granted);
 
-    while (!wait_for_use(granted.first, true, options->wait, &wrong)) {
+    uint64_t until = deadline(options); /* however often we are restored meanwhile */
+
+    while (!wait_for_use(granted.first, true, until, &wrong)) {
         if (wrong.code == LIFECYCLE_RESTORED) {
             announce(options, peer, &granted); /* the reader has to be told our new id */
             continue;
@@ -170,7 +176,7 @@ static bool write_to_known_peer(const struct options *options, struct error *err
     }
     printk(">> Writer: reader mapped\n");
 
-    if (!wait_for_use(granted.first, false, options->wait, &wrong)) {
+    if (!wait_for_use(granted.first, false, deadline(options), &wrong)) {
         if (wrong.code == XEN_ETIME)
             fail(&wrong, XEN_ETIME, "waited %u seconds for it to unmap the page", options->wait);
         return revoke_and_say(&granted, peer, &wrong, err);
