@@ -80,7 +80,7 @@ expect 0 'shell scripts: indented by spaces' diff /dev/null "$work/tabs"
 
 while read -r file; do
     case $file in
-    LICENSE | VERSION | .gitignore | .clang-format | *.md | *.json | *.png | *.patch) ;;
+    LICENSE | VERSION | .gitignore | .clang-format | *.md | *.json | *.png | *.svg | *.patch) ;;
     tests/boot/golden/* | tests/fuzz/corpus/*) ;;
     debian/changelog | debian/copyright | debian/source/format) ;;
     tools/new-hypercall.d/handler.c.in) ;; # becomes part of Xen: GPL-2.0-only
