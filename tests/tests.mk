@@ -173,7 +173,7 @@ XEN_TESTS   := $(LONG_TESTS) $(filter-out $(LONG_TESTS) $(ALL_TESTS) $(HOURS_TES
 # $(call prove,TESTS): runs them, and says at the end which took longest and what was skipped.
 prove = rm -rf $(O)/tap; status=0; \
         TAP_DIR=$(O)/tap CMOCKA_MESSAGE_OUTPUT=TAP prove --timer --jobs 2 --exec tests/lib/record \
-            $(1) || status=$$?; tests/lib/summary $(O)/tap; exit $$status
+            $(1) 9>&2 || status=$$?; tests/lib/summary $(O)/tap; exit $$status
 
 BUILT := all iso variants $(O)/tables $(UNIT_TESTS) $(FUZZ_TARGETS)
 
