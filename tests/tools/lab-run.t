@@ -20,7 +20,7 @@ touch "$kernel"
 real_grep=$(command -v grep)
 export real_grep
 
-# This QEMU prints the file `prints`, waits for the file `go` if `waits` exists, leaves the file
+# This QEMU prints the file `prints`, does nothing more if `halts` exists, waits for the file `go` if `waits` exists, leaves the file
 # `leaves` as the scenario's status, and ends with the status in `ends`.
 cat >"$stand_in/bin/qemu-system-x86_64" <<'END'
 #!/bin/sh
@@ -34,6 +34,7 @@ for word; do
     case $word in local,id=logs,path=*) logs=${word#*path=} logs=${logs%%,*} ;; esac
 done
 cat "$stand_in/prints"
+[ ! -e "$stand_in/halts" ] || exec sleep 100
 tries=0
 while [ -e "$stand_in/waits" ] && [ ! -e "$stand_in/go" ] && [ $tries -lt 300 ]; do
     tries=$((tries + 1))
@@ -109,6 +110,12 @@ says "dom0 left '' for the scenario's status" 'lab/run: dom0 leaves a status tha
 machine '(XEN) Xen' - 0 "$(printf '(XEN) Panic on CPU 0:\n(XEN) oh no')"
 run 125 'lab/run: Xen panics'
 says 'Xen panicked: oh no' 'lab/run: Xen panics: the message'
+machine '(XEN) Xen' - 0
+touch "$work/halts"
+expect 125 'lab/run: a machine that stands still' \
+    timeout 100 lab/run --name lab-run-test --timeout 99 "$work/scenario.sh"
+says 'QEMU has used no CPU for 60 s, although a key was sent' 'lab/run: it stands still: the message'
+rm "$work/halts"
 machine '(XEN) Xen' - 0 'lab: dom0 failed: insmod 9p'
 touch "$work/waits"
 run 125 'lab/run: dom0 gives up between two looks'
