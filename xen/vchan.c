@@ -28,7 +28,7 @@ static struct node node_of(const struct vchan *vchan, const char *name)
     return node;
 }
 
-static bool begin(struct vchan *vchan, domid_t peer, const char *path, struct error *err)
+static bool set_up(struct vchan *vchan, domid_t peer, const char *path, struct error *err)
 {
     memset(vchan, 0, sizeof(*vchan));
     vchan->peer = peer;
@@ -93,7 +93,7 @@ bool vchan_serve(struct vchan *vchan, domid_t self, domid_t peer, const char *pa
 {
     struct vchan_layout layout;
 
-    if (!begin(vchan, peer, path, err) || !vchan_ring_layout(left, right, &layout, err))
+    if (!set_up(vchan, peer, path, err) || !vchan_ring_layout(left, right, &layout, err))
         return false;
     vchan->self = self;
     vchan_ring_serve(&vchan->end, memory->page, &layout, memory->left, memory->right);
@@ -228,7 +228,7 @@ static bool connect_once(struct vchan *vchan, domid_t peer, const char *path, ui
 {
     uint32_t ref = 0, port = 0;
 
-    if (!begin(vchan, peer, path, err) || !find_nodes(vchan, timeout, &ref, &port, err))
+    if (!set_up(vchan, peer, path, err) || !find_nodes(vchan, timeout, &ref, &port, err))
         return false;
     /* The server waits for an event of ours: it sees cli_live then. */
     if (evtchn_bind(peer, port, &vchan->port, err) && map_all(vchan, ref, err) &&

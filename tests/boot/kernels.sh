@@ -9,8 +9,16 @@
 #   kernel VARIANT                 prints the path of that build of the kernel
 #   iso NAME VARIANT ENTRY ARGS    makes $build/NAME.iso
 
-# address ELF SYMBOL: prints the symbol's address in hexadecimal.
-address() { nm "$1" | awk -v symbol="$2" '$3 == symbol { print $1 }'; }
+# address ELF SYMBOL: prints the symbol's address in hexadecimal; fails unless there is one of it.
+address() {
+    nm "$1" | awk -v symbol="$2" '
+        $3 == symbol { print $1; count++ }
+        END {
+            if (count == 1) exit 0
+            print symbol ": " count + 0 " symbols of this name, expected one" >"/dev/stderr"
+            exit 1
+        }'
+}
 
 # pvh_note ADDRESS: prints the ELF note that makes ADDRESS the entry of PVH.
 pvh_note() { perl -e 'print pack("L<3a4Q<", 4, 8, 18, "Xen", hex shift)' "$1"; }
