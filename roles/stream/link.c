@@ -150,6 +150,19 @@ static bool was_suspended(struct link *link, const struct error *before, struct 
            !rendezvous_peer_alive(&link->meeting, note) && note->code == RENDEZVOUS_PARTED;
 }
 
+bool link_wait_closed(struct link *link, struct error *err)
+{
+    const struct error closed = {.code = XEN_ENOTCONN};
+    struct error wrong;
+
+    if (vchan_wait_closed(&link->vchan, link->timeout, &wrong))
+        return !was_suspended(link, &closed, &wrong) || fail_as(err, &wrong);
+    if (wrong.code == XEN_ETIME)
+        return fail(err, XEN_ETIME, "waited %u seconds for domain %u to close the stream",
+                    link->options->wait, link->peer);
+    return wrong.code == LIFECYCLE_RESTORED || fail_as(err, &wrong);
+}
+
 bool link_close(struct link *link, const struct error *before, bool again, struct error *err)
 {
     struct error note, wrong;

@@ -58,6 +58,13 @@ bool link_open(struct link *link, struct error *err);
  */
 bool link_close(struct link *link, const struct error *before, bool again, struct error *err);
 
+/*
+ * Waits until the other end has closed, or is gone. Also ends well if this domain is restored
+ * meanwhile: whatever it did before, the other end sees.
+ * RENDEZVOUS_PARTED: the other end was suspended before it closed; XEN_ETIME.
+ */
+bool link_wait_closed(struct link *link, struct error *err);
+
 /* Whether the failure `err` means that one end has left, and may come back. */
 bool link_has_parted(const struct error *err);
 

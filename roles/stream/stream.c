@@ -94,6 +94,9 @@ static bool run_once(struct stream *stream, stream_function *transfer, struct er
     good = (stream->options->reconnect == 0 || agree(stream, &wrong)) && transfer(stream, &wrong);
     if (!link->quiet || !good)
         report(stream);
+    /* A sender that is suspended before it sees that all was read comes back, and asks. */
+    if (good && !link->sends && stream->options->reconnect > 0)
+        good = link_wait_closed(link, &wrong);
     return link_close(link, good ? NULL : &wrong, stream->options->rounds > 1, err);
 }
 

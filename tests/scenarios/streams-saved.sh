@@ -5,14 +5,13 @@
 #
 #   lab/run tests/scenarios/streams-saved.sh [NAME...]
 #
-#   NAME    that row of the table, or dom0, destroyed or one-sided; default: all
+#   NAME    that row of the table, or a function below: one-sided, destroyed, late, last or dom0;
+#           default: all
 #
 # Writes TAP; exit status 0 if all passed. Needs build/xenolith.elf and build/dom0 (make peers).
 # shellcheck disable=SC2317 # functions are called by their names
 # shellcheck source=tests/lib/life.sh
 . tests/lib/life.sh
-
-size=400000000 # takes about 20 s; a live migration of a guest as busy as this takes longer
 
 # NAME | what is done, one after the other: s, to the sender, or r, to the receiver | how often they
 # meet again | their words
@@ -92,6 +91,55 @@ destroyed() {
     lab_destroy "$name-s" "$name-r"
 }
 
+# all_written: creates both ends. The sender has written all. The receiver, which reads byte by byte
+# and gets a hundredth of the CPU until hurry, has not read all.
+all_written() {
+    size=1000000
+    create "$name-r" pvh "receiver name=$name size=$size chunk=1 wait=120 reconnect=1"
+    waits_for "$name-r" 'looking for a server'
+    xl sched-credit2 -d "$name-r" -c 1 || exit 1
+    create "$name-s" pvh "sender name=$name size=$size ring=20 wait=120 reconnect=1"
+    check "$name: the ends meet" waits_for "$name-s" 'is connected'
+    sleep 2
+}
+hurry() { xl sched-credit2 -d "$name-r" -c 0 || exit 1; }
+
+# The receiver reads the rest while the sender is saved, which so cannot know of it.
+late() {
+    name=late
+    all_written
+    xl pause "$name-r"
+    check "$name: the sender comes back" do_save "$name-s"
+    check "$name: it had written all" logged "$name-s" "$size bytes, CRC"
+    check "$name: the receiver had not read all" not_logged "$name-r" "$size bytes, CRC"
+    hurry
+    xl unpause "$name-r"
+    for end in s r; do
+        check "$name: the verdict of $end is PASS" ends "$name-$end" PASS
+        check "$name: $end looked for the other end once" again "$name-$end" 1
+    done
+    both_know
+    lab_destroy "$name-s" "$name-r"
+}
+
+# The receiver has all, and is saved before the sender, which is paused, has seen it.
+last() {
+    name=last
+    all_written
+    xl pause "$name-s"
+    check "$name: the receiver had not read all" not_logged "$name-r" "$size bytes, CRC"
+    hurry
+    check "$name: the receiver reads the rest" waits_for "$name-r" "$size bytes, CRC"
+    check "$name: the receiver waits" not_logged "$name-r" 'RESULT'
+    check "$name: the receiver comes back" do_save "$name-r"
+    check "$name: the verdict of the receiver is PASS" ends "$name-r" PASS
+    xl unpause "$name-s"
+    check "$name: the verdict of the sender is PASS" ends "$name-s" PASS
+    check "$name: nobody looked for the other end again" again "$name-s" 0
+    both_know
+    lab_destroy "$name-s" "$name-r"
+}
+
 # The other end is a program on libxenvchan, which knows no more than the vchan.
 dom0() {
     name=dom0
@@ -112,11 +160,12 @@ dom0() {
     lab_destroy "$name-s"
 }
 
-[ $# != 0 ] || set -- sender receiver server-receives in-place stays one-sided destroyed dom0
+[ $# != 0 ] || set -- sender receiver server-receives in-place stays one-sided destroyed dom0 late last
 for wanted; do
+    size=400000000 # takes about 20 s; a live migration of a guest as busy as this takes longer
     case $wanted in
     one-sided) one_sided ;;
-    destroyed | dom0) "$wanted" ;;
+    destroyed | late | last | dom0) "$wanted" ;;
     *)
         line=$(table | grep "^$wanted|") ||
             die 2 "'$wanted': expected a row of tests/scenarios/streams-saved.sh"
