@@ -134,8 +134,8 @@ BENCH_BYTES ?= 1048576
 bench: ## role=bench in the lab, beside libxenvchan: build/bench/lab.*
 bench: all peers | need-bench need-lab
 	@mkdir -p $(O)/bench
-	@lab/run --xen 4.17 --name bench --timeout 5400 tests/bench/lab.sh $(BENCH_BYTES) \
-	    >$(O)/bench/lab.csv.part
+	@image=$$(lab/image.sh 4.17) && lab/run --xen 4.17 --name bench --timeout 5400 \
+	    --share "$$image" tests/bench/lab.sh $(BENCH_BYTES) >$(O)/bench/lab.csv.part
 	@mv $(O)/bench/lab.csv.part $(O)/bench/lab.csv
 	@gnuplot -e "csv='$(O)/bench/lab.csv'; out='$(O)/bench/lab'" tests/bench/lab.gp
 	@echo "wrote $(O)/bench/lab.csv, and lab-streams and lab-grants as .svg and .png"

@@ -171,6 +171,11 @@ uint64_t bench_two_memcpys(uint32_t bytes, uint32_t chunk)
     return clock_monotonic_ns() - began;
 }
 
+void bench_copy(uint32_t bytes)
+{
+    memcpy(state.between, state.from, bytes);
+}
+
 static void bench_memcpy(void)
 {
     for (uint32_t chunk = 64; chunk <= BENCH_CHUNK_MOST; chunk *= 4) {

@@ -16,6 +16,9 @@ bool bench_alone(const struct options *options, const struct xen_info *xen, stru
 /* The nanoseconds that two memcpys of `bytes` bytes, `chunk` at once, take in this guest. */
 uint64_t bench_two_memcpys(uint32_t bytes, uint32_t chunk);
 
+/* One memcpy of `bytes` bytes, at most BENCH_CHUNK_MOST. */
+void bench_copy(uint32_t bytes);
+
 /*
  * The two ends, until the client has measured all and ends both. The client prints the lines.
  * On failure: as roles/stream/link.h; XEN_EBADMSG: the other end is no benchmark, or asks for what

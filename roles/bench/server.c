@@ -48,7 +48,7 @@ static bool sink(struct link *link, uint32_t count, uint32_t chunk, struct error
 }
 
 /* On a channel of its own: the vchan's may have an event of the vchan on it. */
-static bool echo(struct link *link, uint32_t count, struct error *err)
+static bool echo(struct link *link, uint32_t count, uint32_t bytes, struct error *err)
 {
     evtchn_port_t port;
     bool good;
@@ -56,9 +56,11 @@ static bool echo(struct link *link, uint32_t count, struct error *err)
     if (!evtchn_open(link->peer, &port, err))
         return false;
     good = answer(link, port, err);
-    for (uint32_t i = 0; i < count && good; i++)
-        good = lifecycle_wait_event(port, clock_monotonic_ns() + link->timeout, err) &&
-               evtchn_notify(port, err);
+    for (uint32_t i = 0; i < count && good; i++) {
+        good = lifecycle_wait_event(port, clock_monotonic_ns() + link->timeout, err);
+        bench_copy(bytes);
+        good = good && evtchn_notify(port, err);
+    }
     evtchn_close(port);
     return good;
 }
@@ -100,9 +102,9 @@ static bool obey(struct link *link, const struct bench_command *command, bool *e
             break;
         return sink(link, count, chunk, err);
     case BENCH_ECHO:
-        if (count > BENCH_COUNT_MOST)
+        if (count > BENCH_COUNT_MOST || chunk > BENCH_CHUNK_MOST)
             break;
-        return echo(link, count, err);
+        return echo(link, count, chunk, err);
     case BENCH_GRANT:
         return grant(link, err);
     case BENCH_REVOKE:

@@ -15,7 +15,8 @@
 
 enum {
     BENCH_SINK = 1, /* read `count` bytes, at most `chunk` at once; then answer */
-    BENCH_ECHO,     /* answer with a port in `value`; then send an event for each of `count` */
+    BENCH_ECHO,     /* answer with a port in `value`; then, for each of `count` events, copy `chunk`
+                       bytes, which may be 0, and send one */
     BENCH_GRANT,    /* grant BENCH_PAGES pages, whose references are in the answer */
     BENCH_REVOKE,   /* revoke them */
     BENCH_RING,     /* answer, close, and serve again with a ring of order `count` */

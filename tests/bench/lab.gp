@@ -20,8 +20,10 @@ do for [kind in 'svg png'] {
          series('ours to ours', 'stream-65536') using 3:7 with linespoints title 'ours to ours', \
          series('libxenvchan to ours', 'stream-65536') using 3:7 with linespoints \
              title 'libxenvchan to ours', \
-         series('libxenvchan to libxenvchan', 'stream-65536') using 3:7 with linespoints \
-             title 'libxenvchan to libxenvchan'
+         series('libxenvchan in two guests', 'stream-65536') using 3:7 with linespoints \
+             title 'libxenvchan to libxenvchan, in two Linux guests', \
+         series('libxenvchan in dom0', 'stream-65536') using 3:7 with linespoints \
+             title 'libxenvchan to libxenvchan, in dom0'
     set output out . '-grants.' . kind
     set title 'Grants, on an emulated machine: compare curves, not figures'
     set xlabel 'pages in a hypercall'

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 #
 # The scenario of `make bench`: role=bench in two guests; the same stream between two programs on
-# Xen's libxenvchan in dom0, and from such a program to a guest. Prints CSV:
-# pairing,name,parameter,unit,n,min,median,max.
+# Xen's libxenvchan, in two Linux guests and in dom0, and from such a program to our guest. Prints
+# CSV: pairing,name,parameter,unit,n,min,median,max.
 #
-#   lab/run tests/bench/lab.sh [BYTES]
+#   lab/run --share IMAGE tests/bench/lab.sh [BYTES]
 #
+#   IMAGE   that of the lab, which lab/image.sh prints: the Linux guests have dom0's kernel and files
 #   BYTES   of a run of the stream (default: 1 MiB)
 # Needs build/xenolith.elf and build/dom0 (make peers). Exit status 0 if all ended well.
 # shellcheck source=tests/lib/pair.sh
@@ -45,12 +46,43 @@ csv 'ours to ours' "$lab_logs/client.serial.log"
 grep -a '^>> Bench' "$lab_logs/client.serial.log" | tr -d '\r' >&2
 lab_destroy server client
 
+# linux NAME: creates a Linux guest that waits for its part in the stream
+linux() {
+    lab_create "$1" cfg/pvh-bench.cfg 'kernel="/lab/share/vmlinux"' 'ramdisk="/run/ramdisk"' \
+        'cmdline="console=hvc0 quiet panic=-1 rdinit=/init"' memory=256 "$native" || exit 1
+}
+
+# part GUEST WORDS: what vchan_bench is to do there
+part() { xenstore-write "/local/domain/$(xl domid "$1")/data/bench" "$2" || exit 1; }
+
+# ended GUEST: waits until vchan_bench has ended there, well
+ended() {
+    lab_within "$limit" 1 logged "$1" '^bench: ended' && logged "$1" '^bench: ended with status 0' &&
+        return 0
+    lab_report "$1" 'did not end well'
+    exit 1
+}
+
+mkdir /run/linux
+cp tests/bench/linux-init /run/linux/init
+cp $program /run/linux/
+(cd /run/linux && find . | cpio -o -H newc) | cat - /lab/share/initrd.zst >/run/ramdisk
+linux linux-server
+linux linux-client
+id=$(xl domid linux-server)
+part linux-server "server $(xl domid linux-client) data/vchan/bench $limit"
+part linux-client "client $id /local/domain/$id/data/vchan/bench $limit $size"
+ended linux-client
+ended linux-server
+csv 'libxenvchan in two guests' "$lab_logs/linux-client.serial.log"
+lab_destroy linux-server linux-client
+
 path=/local/domain/0/data/vchan/bench
 $program server 0 $path "$limit" &
 other=$!
-$program client 0 $path "$limit" "$size" >"$lab_logs/lib-lib.log"
+$program client 0 $path "$limit" "$size" >"$lab_logs/dom0.log"
 wait $other
-csv 'libxenvchan to libxenvchan' "$lab_logs/lib-lib.log"
+csv 'libxenvchan in dom0' "$lab_logs/dom0.log"
 
 start sink "bench side=server wait=600 peer=0 node=data/vchan/bench" "$native"
 id=$(xl domid sink)
