@@ -159,13 +159,13 @@ ALL_TESTS   := $(addprefix tests/,scenarios/xenolith-check.t scenarios/oxenstore
                scenarios/lifecycle-4.17.t scenarios/lifecycle-4.20.t scenarios/lifecycle-4.14.t \
                scenarios/lifecycle-oxenstored.t scenarios/lifecycle-upgrade.t \
                scenarios/hello.t scenarios/gdb.t scenarios/xenolith-check-4.14.t \
-               scenarios/xenolith-check-4.20.t scenarios/smoke.t \
+               scenarios/xenolith-check-4.20.t scenarios/smoke.t boot/foreign.t \
                scenarios/streams-4.17.t scenarios/streams-4.14.t scenarios/streams-4.20.t \
                scenarios/streams-saved.t scenarios/vchan-hostile.t scenarios/vchan-proxy.t)
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
                foreign-slow.t denied.t new-hypercall.t unchecked.t streams-long.t) \
-               $(addprefix tests/boot/,boot-4.17-hours.t foreign.t)))
+               tests/boot/boot-4.17-hours.t))
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
