@@ -52,8 +52,8 @@ void console_write_emergency(const char *text, size_t size);
 void console_debug(const char *text, size_t size);
 
 /*
- * For who will not write for a while: announces to the far side of each selected sink what it does
- * not know yet. With `wait`, at the end of a run, waits until it has taken everything, as long as
- * the sink's own bound allows.
+ * For code that will not write for a while: announces to the far side of each selected sink what it
+ * does not know yet. With `wait`, at the end of a run, waits until it has taken everything, as long
+ * as the sink's own bound allows.
  */
 void console_flush(bool wait);

@@ -57,5 +57,5 @@ void program_exit(uint64_t code);
 /* Writes how a program ended as text, without where. */
 void program_describe(const struct program_end *end, char *text, size_t size);
 
-/* The flags that the kernel ever ran with for a program and must not: none. */
+/* The forbidden flags with which the kernel has run for a program; must be 0. */
 uint64_t program_leaked_flags(void);

@@ -80,7 +80,7 @@ if [ -n "$tree" ]; then
 fi
 case $edit:$edit_in in
 : | ?*:?*) ;;
-*) die 2 "--edit needs --in, and --in --edit" ;;
+*) die 2 "--edit and --in: expected both, or neither" ;;
 esac
 if [ -n "$own_patch" ]; then
     # shellcheck disable=SC2144 # there are always several

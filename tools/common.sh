@@ -46,7 +46,7 @@ cache_folder() { echo "${XENOLITH_CACHE:-$HOME/.cache/xenolith}/$1"; }
 # descriptor 9; sets $work to an empty folder in FOLDER. However the script ends, $work goes, so
 # nothing half-made stays.
 cache_work() {
-    mkdir -p "$1" || die 1 "cannot make the folder $1: is it yours, or set XENOLITH_CACHE to another"
+    mkdir -p "$1" || die 1 "cannot make the folder $1: make it writable, or set XENOLITH_CACHE to another"
     exec 9>"$1/$2.lock"
     if ! flock -n 9; then
         say "waiting for another process that makes $2 in $1"

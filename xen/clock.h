@@ -19,8 +19,8 @@ uint64_t clock_monotonic_ns(void);
 
 /*
  * Whether the clocks have worked so far. XEN_EIO once one has failed, for good: the clock stood
- * still while the TSC went on for 2^36 ticks, or Xen never finished writing it. Who ends a wait,
- * and who ends the run, has to ask.
+ * still while the TSC went on for 2^36 ticks, or Xen never finished writing it. Code that ends a
+ * wait, or the run, must ask.
  */
 bool clock_check(struct error *err);
 

@@ -12,7 +12,7 @@
  *                    of them fails with LIFECYCLE_RESTORED. Watches are set again. The monotonic
  *                    clock stands still meanwhile, and with it deadlines.
  *
- * Anything else is said once and left there. Without xenstore, or once its connection is over,
+ * Anything else is logged once and left there. Without xenstore, or once its connection is over,
  * nothing is obeyed, and the waits are just waits.
  */
 #pragma once

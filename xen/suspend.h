@@ -20,7 +20,9 @@ struct suspension {
  * Suspends this domain, after the other vCPUs have gone down and the consoles have delivered
  * everything. In a new domain it then finds Xen again, and resumes the hypercall page, shared_info,
  * the clock, event channels, Xen's console, the grant table and the other vCPUs; xenstore is left
- * to the caller. xen   filled again: the domain id is another On failure, that of the first of
- * these steps, nothing in xen/ may be used but the console.
+ * to the caller.
+ *   xen   filled again, with a new domain id
+ *
+ * On failure, that of the first of these steps, nothing in xen/ may be used but the console.
  */
 bool suspend(struct xen_info *xen, struct suspension *suspension, struct error *err);

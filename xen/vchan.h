@@ -5,7 +5,7 @@
  * <path>/event-channel; the client maps and binds. What stands in the pages is in
  * xen/vchan_ring.h. Interface: xen/include/public/io/libxenvchan.h.
  *
- * `timeout`, in ns, bounds each wait; who need not wait reads no clock. How functions fail:
+ * `timeout`, in ns, bounds each wait; a call that need not wait reads no clock. How functions fail:
  *
  *   XEN_ETIME            the timeout has passed
  *   XEN_ENOTCONN         the other end closed the stream, or this one did by vchan_leave()

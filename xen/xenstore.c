@@ -323,8 +323,8 @@ bool xenstore_watch(const char *path, uint32_t *watch, struct error *err)
     while (free < WATCHES_MAX && state.watches[free].used)
         free++;
     if (free == WATCHES_MAX)
-        return fail(err, XEN_ENOSPC, "no more than %d watches; %s would be one more", WATCHES_MAX,
-                    path);
+        return fail(err, XEN_ENOSPC, "cannot watch %s: all %d watches are in use", path,
+                    WATCHES_MAX);
     if (strlen(path) > XENSTORE_WATCHED_MAX)
         return fail(err, XEN_E2BIG, "a watch of %zu bytes, expected at most %d", strlen(path),
                     XENSTORE_WATCHED_MAX);

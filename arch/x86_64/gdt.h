@@ -21,8 +21,8 @@
 void gdt_init(void);
 
 /*
- * Makes the vCPU that executes this `vcpu`: loads its GDT, its TSS with the stacks that it names,
- * and GS.
+ * Loads, on the vCPU that executes this, what belongs to `vcpu`: its GDT, its TSS with the stacks
+ * that it names, and GS.
  */
 struct vcpu;
 void gdt_load(struct vcpu *vcpu);

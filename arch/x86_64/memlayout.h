@@ -44,8 +44,8 @@
 #define USER_END        0x800000000000
 
 /*
- * Nothing of ours lies here or above, where there is RAM: the loader's tables, which may, are ours
- * no more after kmain has copied them. unpopulated_is_ram() says whether there is.
+ * We keep nothing in RAM from here up. The loader's tables may be there, but only until kmain has
+ * copied them. unpopulated_is_ram() says whether there is RAM.
  */
 #define FREE_RAM_BASE 0x400000u
 

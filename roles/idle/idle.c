@@ -121,7 +121,7 @@ static bool check_clocks(struct clocks *before, struct error *err)
         return fail(err, XEN_EIO, "the monotonic clock went from %lu ns to %lu", before->monotonic,
                     now.monotonic);
     if (!shared_info_is_64bit())
-        return fail(err, XEN_EIO, "the wall clock has no time");
+        return fail(err, XEN_EIO, "cannot read the wall clock: shared_info has no time");
     compare_walls(before, &now);
     now.checks = before->checks + 1;
     now.wall_sets = before->wall_sets;

@@ -3,8 +3,8 @@
  * How a writer and a reader that know nothing but a common name find each other through xenstore.
  * Each writes only below its own data/xenolith/<name>/, but for the reader's claim:
  *
- *   writer's  reader         the offer: "" and writable by all. A reader claims it with its domain
- * id reader's  writer         the writer's domain id: only that reader can have written it, so the
+ *   writer's  reader         the offer: "" and writable by all. A reader claims it with its id
+ *   reader's  writer         the writer's domain id: only that reader can have written it, so the
  *                            writer believes no claim without it
  *   writer's  ring-ref       the grant reference   } readable by the reader alone, as the offer is
  *             event-channel  the writer's port     } from now on
@@ -88,8 +88,8 @@ bool rendezvous_withdraw(struct rendezvous *meeting, struct error *err);
 /*
  * The reader: claims the offer of a writer, waits until it has published, and binds to its port;
  * sets meeting->peer.
- *   peer   a domain id, or OPTIONS_AUTO: those at most RENDEZVOUS_REACH from our own, as a guest
- * may not list domains
+ *   peer   a domain id, or OPTIONS_AUTO: a guest may not list domains, so this tries the ids that
+ *          are at most RENDEZVOUS_REACH from our own
  */
 bool rendezvous_find(struct rendezvous *meeting, uint32_t peer, struct error *err);
 

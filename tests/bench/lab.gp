@@ -3,13 +3,13 @@
 # without a suffix.
 set datafile separator ','
 set logscale xy
-set key left top
 set grid
 set format y '%.0f'
 series(pairing, name) = sprintf("< grep '^%s,%s,' %s", pairing, name, csv)
 do for [kind in 'svg png'] {
     if (kind eq 'svg') { set terminal svg size 900,560 background 'white' } \
     else { set terminal pngcairo size 900,560 }
+    set key left top
     set output out . '-streams.' . kind
     set title 'A vchan ring of 64 KiB, on an emulated machine: compare curves, not figures'
     set xlabel 'bytes in a chunk'
@@ -24,6 +24,7 @@ do for [kind in 'svg png'] {
              title 'libxenvchan to libxenvchan, in two Linux guests', \
          series('libxenvchan in dom0', 'stream-65536') using 3:7 with linespoints \
              title 'libxenvchan to libxenvchan, in dom0'
+    set key right top
     set output out . '-grants.' . kind
     set title 'Grants, on an emulated machine: compare curves, not figures'
     set xlabel 'pages in a hypercall'
