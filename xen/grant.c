@@ -205,6 +205,15 @@ bool grant_in_use(grant_ref_t ref)
     return state.table[ref].flags & (GTF_reading | GTF_writing);
 }
 
+uint32_t grant_count(void)
+{
+    uint32_t count = 0;
+
+    for (grant_ref_t ref = GRANT_FIRST; ref < state.frames * REFS_PER_FRAME; ref++)
+        count += state.table[ref].flags != 0;
+    return count;
+}
+
 /* One atomic step: between a look at the flags and a store, the peer could map the page. */
 bool grant_end(grant_ref_t ref)
 {

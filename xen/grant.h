@@ -46,6 +46,9 @@ bool grant_access(domid_t domid, uint64_t gfn, bool writable, grant_ref_t *ref, 
 /* Whether a domain has the page of `ref` mapped, or is copying it, at this moment. */
 bool grant_in_use(grant_ref_t ref);
 
+/* How many references are granted, or were and are still in use. After grant_init(). */
+uint32_t grant_count(void);
+
 /*
  * Revokes `ref`. Returns true if the reference is now free; false if the page is in use: the domain
  * keeps its access, the page must not be used for anything else, and the reference is not handed

@@ -241,12 +241,12 @@ static bool connect_once(struct vchan *vchan, domid_t peer, const char *path, ui
 bool vchan_connect(struct vchan *vchan, domid_t peer, const char *path, uint64_t timeout,
                    struct error *err)
 {
-    uint64_t began = clock_monotonic_ns(), failed = 0;
+    uint64_t began = clock_monotonic_ns(), now = began, failed = 0;
+    uint32_t restores = lifecycle_restores();
     struct error wrong;
 
-    while (!connect_once(vchan, peer, path, timeout, &wrong)) {
-        uint64_t now = clock_monotonic_ns();
-
+    while (!connect_once(vchan, peer, path, began + timeout - now, &wrong)) {
+        now = clock_monotonic_ns();
         if (failed == 0)
             failed = now;
         if (wrong.code == XEN_ETIME || wrong.code == XEN_ENAMETOOLONG || now - failed >= CLOSING ||
@@ -254,6 +254,9 @@ bool vchan_connect(struct vchan *vchan, domid_t peer, const char *path, uint64_t
             return fail_as(err, &wrong);
         if (!lifecycle_sleep(LOOK_EVERY, err))
             return false;
+        /* The server lets another domain read its nodes, the one that we were. */
+        if (restores != lifecycle_restores())
+            return fail(err, LIFECYCLE_RESTORED, "this domain was saved before it was connected");
     }
     return true;
 }
@@ -307,8 +310,13 @@ static bool sleep_once(struct vchan *vchan, uint64_t deadline, struct error *err
         }
         if (wrong.code != XEN_ETIME)
             return is_ours(vchan, err) && fail_as(err, &wrong);
-        if (!is_bound(vchan, &wrong))
-            return end_stream(vchan, &wrong, err);
+        if (!is_bound(vchan, &wrong)) {
+            /* Its last event may have come since, and says that there is more to see. */
+            if (!evtchn_take(vchan->port))
+                return end_stream(vchan, &wrong, err);
+            vchan->heard = true;
+            return true;
+        }
         if (clock_monotonic_ns() >= deadline)
             return fail(err, XEN_ETIME, "domain %u: nothing happened until the deadline",
                         vchan->peer);
@@ -499,9 +507,12 @@ bool vchan_wait_closed(struct vchan *vchan, uint64_t timeout, struct error *err)
     struct error wrong;
     bool open;
 
-    while (vchan_ring_peer(&vchan->end, &open, &wrong))
-        if (!sleep_once(vchan, deadline, &wrong))
+    for (;;) {
+        if (!is_ours(vchan, err))
+            return false;
+        if (!vchan_ring_peer(&vchan->end, &open, &wrong) || !sleep_once(vchan, deadline, &wrong))
             break;
+    }
     return wrong.code == XEN_ENOTCONN || wrong.code == XEN_ESRCH || fail_as(err, &wrong);
 }
 

@@ -17,7 +17,7 @@
 #include "lib/error.h"
 #include "xen/xenstore_wire.h"
 
-#define XENSTORE_OVER        XEN_ENOTCONN
+#define XENSTORE_OVER        1201 /* neither Xen nor xenstored has such a code */
 #define XENSTORE_WATCHED_MAX 127
 
 /*

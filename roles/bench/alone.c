@@ -164,7 +164,7 @@ uint64_t bench_two_memcpys(uint32_t bytes, uint32_t chunk)
 {
     uint64_t began = clock_monotonic_ns();
 
-    for (uint32_t done = 0; done < bytes; done += chunk) {
+    for (uint64_t done = 0; done < bytes; done += chunk) {
         memcpy(state.between, state.from, chunk);
         memcpy(state.to, state.between, chunk);
     }

@@ -11,7 +11,6 @@
 #include "roles/pair/accounting.h"
 #include "roles/role.h"
 #include "xen/clock.h"
-#include "xen/evtchn.h"
 #include "xen/grant.h"
 #include "xen/lifecycle.h"
 #include "xen/shared_info.h"
@@ -22,12 +21,6 @@
 #define DOM0          0
 #define VCPUS_NS      (60 * NS_PER_SECOND) /* that the other vCPUs may take for a reading */
 
-struct holdings {
-    struct snapshot memory;
-    unsigned int ports;
-    grant_ref_t next_ref;
-};
-
 struct clocks {
     uint64_t monotonic, wall;
     uint32_t suspends;
@@ -35,38 +28,6 @@ struct clocks {
 };
 
 static uint8_t page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE))); /* granted to domain 0 */
-
-/* Grants the page once more, to see which reference comes next. */
-static bool find_next_ref(grant_ref_t *ref, struct error *err)
-{
-    if (!grant_access(DOM0, (uintptr_t)page / PAGE_SIZE, false, ref, err))
-        return false;
-    grant_end(*ref);
-    return true;
-}
-
-static bool take_stock(struct holdings *holdings, struct error *err)
-{
-    snapshot_take(&holdings->memory);
-    holdings->ports = evtchn_count_open();
-    return find_next_ref(&holdings->next_ref, err);
-}
-
-static bool compare_stock(const struct holdings *before, struct error *err)
-{
-    struct holdings now;
-
-    if (!take_stock(&now, err))
-        return false;
-    printk("Idle: pages of RAM: %ld before, %ld after; unpopulated frames: %lu, %lu; next grant "
-           "reference: %u, %u; ports: %u, %u\n",
-           before->memory.ram_pages, now.memory.ram_pages, before->memory.unpopulated_frames,
-           now.memory.unpopulated_frames, before->next_ref, now.next_ref, before->ports, now.ports);
-    return (now.memory.ram_pages == before->memory.ram_pages &&
-            now.memory.unpopulated_frames == before->memory.unpopulated_frames &&
-            now.next_ref == before->next_ref && now.ports == before->ports) ||
-           fail(err, XEN_EIO, "pages, frames, references or ports were lost or left over");
-}
 
 static void read_clocks(struct clocks *clocks)
 {
@@ -131,14 +92,14 @@ static bool check_clocks(struct clocks *before, struct error *err)
 
 bool role_idle(const struct options *options, const struct xen_info *xen, struct error *err)
 {
-    struct holdings before;
+    struct snapshot before;
     struct clocks clocks = {0};
     grant_ref_t held;
     struct error wrong;
 
-    if (!grant_init(err) || !grant_access(DOM0, (uintptr_t)page / PAGE_SIZE, false, &held, err) ||
-        !take_stock(&before, err))
+    if (!grant_init(err) || !grant_access(DOM0, (uintptr_t)page / PAGE_SIZE, false, &held, err))
         return false;
+    snapshot_take(&before);
     printk(">> Idle: until the toolstack tells it to stop\n");
     read_clocks(&clocks);
     while (lifecycle_sleep(CHECK_EVERY, &wrong) && check_clocks(&clocks, &wrong)) {
@@ -150,5 +111,5 @@ bool role_idle(const struct options *options, const struct xen_info *xen, struct
         clocks.checks, lifecycle_suspends(), lifecycle_restores(), clocks.wall_sets);
     if (vcpu_count() > 1)
         printk("Idle: each of %u vCPUs was checked\n", vcpu_count());
-    return wrong.code == LIFECYCLE_STOP ? compare_stock(&before, err) : fail_as(err, &wrong);
+    return wrong.code == LIFECYCLE_STOP ? snapshot_check(&before, 0, err) : fail_as(err, &wrong);
 }

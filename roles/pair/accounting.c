@@ -4,6 +4,8 @@
 #include "kernel/printk.h"
 #include "lib/string.h"
 #include "xen/abi/xen.h"
+#include "xen/evtchn.h"
+#include "xen/grant.h"
 #include "xen/hypercall.h"
 #include "xen/unpopulated.h"
 
@@ -15,7 +17,9 @@ void snapshot_take(struct snapshot *snapshot)
 
     snapshot->ram_pages = hypercall_memory_op(XENMEM_current_reservation, &self);
     snapshot->unpopulated_frames = unpopulated_available();
+    snapshot->references = grant_count();
     snapshot->hypercalls = hypercall_count();
+    snapshot->ports = evtchn_count_open();
 }
 
 bool snapshot_check(const struct snapshot *before, uint64_t rounds, struct error *err)
@@ -23,17 +27,19 @@ bool snapshot_check(const struct snapshot *before, uint64_t rounds, struct error
     struct snapshot now;
 
     snapshot_take(&now);
+    if (rounds > 0) {
+        uint64_t tenths = (now.hypercalls - before->hypercalls) * 10 / rounds;
 
-    uint64_t tenths = (now.hypercalls - before->hypercalls) * 10 / rounds;
-
-    printk("Rounds: %lu, hypercalls in each: %lu.%lu\n", rounds, tenths / 10, tenths % 10);
-    printk("Pages of RAM: %ld before, %ld after; unpopulated frames: %lu before, %lu after\n",
-           before->ram_pages, now.ram_pages, before->unpopulated_frames, now.unpopulated_frames);
+        printk("Rounds: %lu, hypercalls in each: %lu.%lu\n", rounds, tenths / 10, tenths % 10);
+    }
+    printk("Pages of RAM: %ld before, %ld after; unpopulated frames: %lu, %lu; granted references: "
+           "%u, %u; ports: %u, %u\n",
+           before->ram_pages, now.ram_pages, before->unpopulated_frames, now.unpopulated_frames,
+           before->references, now.references, before->ports, now.ports);
     return (now.ram_pages == before->ram_pages &&
-            now.unpopulated_frames == before->unpopulated_frames) ||
-           fail(err, XEN_EIO, "%lu rounds lost %ld pages of RAM and %ld unpopulated frames", rounds,
-                before->ram_pages - now.ram_pages,
-                (int64_t)(before->unpopulated_frames - now.unpopulated_frames));
+            now.unpopulated_frames == before->unpopulated_frames &&
+            now.references == before->references && now.ports == before->ports) ||
+           fail(err, XEN_EIO, "pages, frames, references or ports were lost or left over");
 }
 
 void message_print(const char *who, const char *message, size_t length)

@@ -170,8 +170,7 @@ bool rendezvous_init(struct rendezvous *meeting, const struct options *options,
     return find_self(meeting, err);
 }
 
-/* Whether the peer has said that it is about to be suspended, and not that it is back. */
-static bool is_away(const struct rendezvous *meeting)
+bool rendezvous_peer_is_away(const struct rendezvous *meeting)
 {
     char value[VALUE_SIZE];
 
@@ -191,8 +190,9 @@ bool rendezvous_peer_alive(struct rendezvous *meeting, struct error *err)
         return true;
     if (!means_gone(&wrong))
         return fail_as(err, &wrong);
-    return is_away(meeting) ? fail(err, RENDEZVOUS_PARTED, "domain %u was suspended", meeting->peer)
-                            : fail(err, XEN_ESRCH, "domain %u went away", meeting->peer);
+    return rendezvous_peer_is_away(meeting)
+               ? fail(err, RENDEZVOUS_PARTED, "domain %u was suspended", meeting->peer)
+               : fail(err, XEN_ESRCH, "domain %u went away", meeting->peer);
 }
 
 /* ---- The writer ---- */
@@ -427,18 +427,15 @@ static bool renew_claim(struct rendezvous *meeting, struct error *err)
     return !means_gone(&wrong) || fail(err, XEN_ESRCH, "domain %u went away", meeting->peer);
 }
 
-/* Waits until the writer has published its port. */
-static bool wait_for_port(struct rendezvous *meeting, uint32_t *port, struct error *err)
+/* Reads the node `path` when `watch` fires, and now and then, until the port is there. */
+static bool watch_for_port(struct rendezvous *meeting, const char *path, uint32_t watch,
+                           uint32_t *port, struct error *err)
 {
     uint64_t until = deadline(meeting);
-    struct path path = path_of(meeting, meeting->peer, "/event-channel");
     uint64_t present_at = clock_monotonic_ns(); /* the last time that the offer was */
-    uint32_t watch;
     struct error no_port, wrong;
 
-    if (!xenstore_watch(path.text, &watch, err))
-        return false;
-    while (!xenstore_read_number(0, path.text, 1, PORT_MAX, port, &no_port)) {
+    while (!xenstore_read_number(0, path, 1, PORT_MAX, port, &no_port)) {
         if (!means_gone(&no_port))
             return fail_as(err, &no_port);
 
@@ -459,7 +456,20 @@ static bool wait_for_port(struct rendezvous *meeting, uint32_t *port, struct err
         if (!wait_slice(watch, until, err))
             return false;
     }
-    return xenstore_unwatch(path.text, watch, err);
+    return true;
+}
+
+/* Waits until the writer has published its port. */
+static bool wait_for_port(struct rendezvous *meeting, uint32_t *port, struct error *err)
+{
+    struct path path = path_of(meeting, meeting->peer, "/event-channel");
+    uint32_t watch;
+    bool found;
+
+    if (!xenstore_watch(path.text, &watch, err))
+        return false;
+    found = watch_for_port(meeting, path.text, watch, port, err);
+    return xenstore_unwatch(path.text, watch, found ? err : NULL) && found;
 }
 
 /* Other programs may have none: then the two cannot meet again. */
@@ -540,7 +550,7 @@ bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct error 
                        ? fail(err, wrong.code, "%s; we waited for it to %s", wrong.text, what)
                        : fail_as(err, &wrong);
         if (clock_monotonic_ns() >= until)
-            return fail(err, is_away(meeting) ? RENDEZVOUS_PARTED : XEN_ETIME,
+            return fail(err, rendezvous_peer_is_away(meeting) ? RENDEZVOUS_PARTED : XEN_ETIME,
                         "waited %u seconds for domain %u to %s", meeting->wait, meeting->peer,
                         what);
     }

@@ -114,6 +114,9 @@ bool rendezvous_notify(struct rendezvous *meeting, struct error *err);
 /* Sleeps until the peer sends an event. `what` follows "waited 60 seconds for domain 3 to ". */
 bool rendezvous_wait(struct rendezvous *meeting, const char *what, struct error *err);
 
+/* Whether the peer has said that it is about to be suspended, and not that it is back. */
+bool rendezvous_peer_is_away(const struct rendezvous *meeting);
+
 /*
  * Whether the peer's nodes are there. XEN_ESRCH: they are gone, as its domain is destroyed or the
  * writer has withdrawn its offer; RENDEZVOUS_PARTED: it was suspended before.

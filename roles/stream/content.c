@@ -66,5 +66,12 @@ bool content_check(uint32_t seed, uint64_t position, const void *bytes, uint32_t
 
 uint32_t content_packet(uint32_t seed, uint64_t number, uint32_t most)
 {
-    return 1 + (uint32_t)(word_at(~seed, number) % most);
+    switch (number) {
+    case 0:
+        return most;
+    case 1:
+        return 1;
+    default:
+        return 1 + (uint32_t)(word_at(~seed, number) % most);
+    }
 }

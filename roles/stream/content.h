@@ -20,5 +20,6 @@ void content_fill(uint32_t seed, uint64_t position, void *to, uint32_t size);
 bool content_check(uint32_t seed, uint64_t position, const void *bytes, uint32_t size,
                    uint64_t *wrong);
 
-/* The length of packet `number`: 1 to `most` bytes. */
+/* The length of packet `number`: 1 to `most` bytes; that of number 0 is `most`, of number 1 is 1.
+ */
 uint32_t content_packet(uint32_t seed, uint64_t number, uint32_t most);

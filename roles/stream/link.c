@@ -94,7 +94,7 @@ static void stay(void *context)
     (void)context;
 }
 
-static bool is_known(const struct link *link)
+bool link_is_known(const struct link *link)
 {
     return strcmp(link->options->node, "auto") != 0;
 }
@@ -103,7 +103,7 @@ bool link_init(struct link *link, const struct xen_info *xen, struct error *err)
 {
     const struct options *options = link->options;
 
-    if (is_known(link) && options->peer == OPTIONS_AUTO)
+    if (link_is_known(link) && options->peer == OPTIONS_AUTO)
         return fail(err, XEN_EINVAL, "node=%s with peer=auto: expected peer=N, or node=auto",
                     options->node);
     link->timeout = options->wait * NS_PER_SECOND;
@@ -111,7 +111,7 @@ bool link_init(struct link *link, const struct xen_info *xen, struct error *err)
     if (!grant_init(err) || !rendezvous_init(&link->meeting, options, xen, link->serves,
                                              link->serves ? "client" : "server", err))
         return false;
-    if (is_known(link)) {
+    if (link_is_known(link)) {
         link->peer = (domid_t)options->peer;
         format(link->path, sizeof(link->path), "%s", options->node);
         link->listener = (struct lifecycle_listener){leave, stay, link};
@@ -138,7 +138,7 @@ bool link_has_parted(const struct error *err)
 
 bool link_part(struct link *link, struct error *err)
 {
-    if (!is_known(link))
+    if (!link_is_known(link))
         link->path[0] = '\0';
     return rendezvous_part(&link->meeting, err);
 }
@@ -146,17 +146,23 @@ bool link_part(struct link *link, struct error *err)
 /* A suspended domain leaves a note before it is gone. */
 static bool was_suspended(struct link *link, const struct error *before, struct error *note)
 {
-    return (before->code == XEN_ENOTCONN || before->code == XEN_ESRCH) && link->meeting.met &&
+    if (!link->meeting.met)
+        return false;
+    /* It may be there still, being saved. */
+    if (before->code == XEN_ETIME && rendezvous_peer_is_away(&link->meeting))
+        return !fail(note, RENDEZVOUS_PARTED, "domain %u was suspended", link->peer);
+    return (before->code == XEN_ENOTCONN || before->code == XEN_ESRCH) &&
            !rendezvous_peer_alive(&link->meeting, note) && note->code == RENDEZVOUS_PARTED;
 }
 
 bool link_wait_closed(struct link *link, struct error *err)
 {
-    const struct error closed = {.code = XEN_ENOTCONN};
     struct error wrong;
 
+    /* Who closes before it is gone knows all. */
     if (vchan_wait_closed(&link->vchan, link->timeout, &wrong))
-        return !was_suspended(link, &closed, &wrong) || fail_as(err, &wrong);
+        return link->vchan.over.code != XEN_ESRCH ||
+               !was_suspended(link, &link->vchan.over, &wrong) || fail_as(err, &wrong);
     if (wrong.code == XEN_ETIME)
         return fail(err, XEN_ETIME, "waited %u seconds for domain %u to close the stream",
                     link->options->wait, link->peer);

@@ -42,6 +42,9 @@ struct link {
  */
 bool link_init(struct link *link, const struct xen_info *xen, struct error *err);
 
+/* Whether node= names the server's node; the other end may then be any program. */
+bool link_is_known(const struct link *link);
+
 /*
  * Finds the other end, at the first call, and connects.
  * XEN_ENOMEM: a server's domain has no RAM for the ring; else as xen/vchan.h and

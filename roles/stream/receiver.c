@@ -12,7 +12,7 @@ static bool check(struct stream *stream, const uint8_t *bytes, uint32_t size, st
 {
     uint64_t wrong;
 
-    if (!content_check(stream->options->seed, stream->done, bytes, size, &wrong))
+    if (!content_check(stream->options->seed, stream->at.done, bytes, size, &wrong))
         return fail(err, XEN_EINVAL,
                     "byte %lu of the stream is not that of seed=%u: is size=, seed= and chunk= the "
                     "same at both ends?",
@@ -45,7 +45,7 @@ static bool receive_copy(struct stream *stream, struct error *err)
             : !vchan_read(&stream->link.vchan, stream->buffer, size, stream->link.timeout, &size,
                           err))
         return false;
-    stream->packets += packet;
+    stream->at.packets += packet;
     return check(stream, stream->buffer, size, err);
 }
 
@@ -60,7 +60,7 @@ static bool receive_next(struct stream *stream, struct error *err)
 
 static bool receive_all(struct stream *stream, struct error *err)
 {
-    while (stream->done < stream->size)
+    while (stream->at.done < stream->size)
         if (!receive_next(stream, err))
             return false;
     /* The sender waits for the last bytes to be read. */

@@ -8,24 +8,27 @@
 #include "xen/hypercall.h"
 #include "xen/lifecycle.h"
 
+/* A receiver is behind by no more than a ring, unless it is another one. */
+#define MARK_EVERY (2ull << VCHAN_ORDER_MOST)
+
 static struct {
     struct stream stream;
 } state;
 
 uint32_t stream_next(const struct stream *stream)
 {
-    uint64_t left = stream->size - stream->done;
+    uint64_t left = stream->size - stream->at.done;
     uint32_t most = stream->options->chunk;
 
     if (stream->options->mode == MODE_PACKET)
-        most = content_packet(stream->options->seed, stream->packets, most);
+        most = content_packet(stream->options->seed, stream->at.packets, most);
     return left < most ? (uint32_t)left : most;
 }
 
 void stream_account(struct stream *stream, const void *bytes, uint32_t size)
 {
-    stream->crc = crc32c(stream->crc, bytes, size);
-    stream->done += size;
+    stream->at.crc = crc32c(stream->at.crc, bytes, size);
+    stream->at.done += size;
 }
 
 static void report(const struct stream *stream)
@@ -33,11 +36,32 @@ static void report(const struct stream *stream)
     const char *who = stream->link.who;
     const struct vchan *vchan = &stream->link.vchan;
 
-    if (stream->packets > 0)
-        printk(">> %s: %lu packets\n", who, stream->packets);
-    printk(">> %s: %lu bytes, CRC-32C 0x%08x\n", who, stream->done, stream->crc);
+    if (stream->at.packets > 0)
+        printk(">> %s: %lu packets\n", who, stream->at.packets);
+    printk(">> %s: %lu bytes, CRC-32C 0x%08x\n", who, stream->at.done, stream->at.crc);
     printk(">> %s: %lu hypercalls, %lu notifications, %lu waits\n", who,
            hypercall_count() - stream->hypercalls, vchan->notifications, vchan->waits);
+}
+
+void stream_mark(struct stream *stream)
+{
+    if (stream->at.done - stream->marks[1].done < MARK_EVERY)
+        return;
+    stream->marks[0] = stream->marks[1];
+    stream->marks[1] = stream->at;
+}
+
+/* To a place at `position` or before: to count, and to add to the CRC, from the start takes long.
+ */
+static void go_back(struct stream *stream, uint64_t position)
+{
+    if (position >= stream->at.done)
+        return;
+    if (position < stream->marks[1].done)
+        stream->marks[1] = stream->marks[0];
+    if (position < stream->marks[1].done)
+        stream->marks[0] = stream->marks[1] = (struct mark){0};
+    stream->at = stream->marks[1];
 }
 
 /* The sender: goes on at byte `position`. The content is known, so it need not have sent it. */
@@ -46,18 +70,17 @@ static bool go_to(struct stream *stream, uint64_t position, struct error *err)
     if (position > stream->size)
         return fail(err, XEN_EBADMSG, "domain %u asks for byte %lu of a stream of %lu",
                     stream->link.peer, position, stream->size);
-    if (position < stream->done)
-        stream->done = stream->packets = stream->crc = 0;
-    while (stream->done < position) {
-        uint64_t left = position - stream->done;
+    go_back(stream, position);
+    while (stream->at.done < position) {
+        uint64_t left = position - stream->at.done;
         uint32_t size = stream_next(stream);
 
         if (!lifecycle_look(err))
             return false;
         size = size < left ? size : (uint32_t)left;
-        content_fill(stream->options->seed, stream->done, stream->buffer, size);
+        content_fill(stream->options->seed, stream->at.done, stream->buffer, size);
         stream_account(stream, stream->buffer, size);
-        stream->packets += stream->options->mode == MODE_PACKET;
+        stream->at.packets += stream->options->mode == MODE_PACKET;
     }
     return true;
 }
@@ -66,7 +89,7 @@ static bool go_to(struct stream *stream, uint64_t position, struct error *err)
 static bool agree(struct stream *stream, struct error *err)
 {
     struct link *link = &stream->link;
-    uint64_t position = stream->done;
+    uint64_t position = stream->at.done;
     struct error wrong;
 
     if (!link->sends)
@@ -104,7 +127,7 @@ static bool run_round(struct stream *stream, stream_function *transfer, struct e
 {
     struct error wrong;
 
-    stream->done = stream->packets = stream->crc = 0;
+    stream->at = stream->marks[0] = stream->marks[1] = (struct mark){0};
     for (uint32_t left = stream->options->reconnect; !run_once(stream, transfer, &wrong); left--) {
         if (left == 0 || !link_has_parted(&wrong))
             return fail_as(err, &wrong);
@@ -133,6 +156,10 @@ bool stream_run(const struct options *options, const struct xen_info *xen, bool 
                 .sends = sends,
             },
     };
+    if (options->rounds > 1 && options->reconnect > 0)
+        return fail(err, XEN_EINVAL,
+                    "rounds=%u with reconnect=%u: expected rounds=1, or reconnect=0",
+                    options->rounds, options->reconnect);
     if (!link_init(&stream->link, xen, err))
         return false;
     snapshot_take(&before);

@@ -11,13 +11,19 @@
 #include "roles/stream/link.h"
 #include "xen/detect.h"
 
+/* How far a stream has come. */
+struct mark {
+    uint64_t done, packets;
+    uint32_t crc; /* of the bytes done */
+};
+
 struct stream {
     const struct options *options;
     struct link link;
     uint64_t size; /* bytes of the whole stream */
-    uint64_t done, packets;
-    uint32_t crc;        /* of the bytes done */
-    uint64_t hypercalls; /* before the first byte */
+    struct mark at;
+    struct mark marks[2]; /* the sender's former ones, the second one the later */
+    uint64_t hypercalls;  /* before the first byte */
     uint8_t buffer[STREAM_CHUNK_MOST];
 };
 
@@ -33,6 +39,9 @@ typedef bool stream_function(struct stream *stream, struct error *err);
  */
 bool stream_run(const struct options *options, const struct xen_info *xen, bool sends,
                 stream_function *transfer, struct error *err);
+
+/* The sender, before it sends: keeps where it is, so that it can go back there. */
+void stream_mark(struct stream *stream);
 
 /* How many bytes are to be sent, or received, next: a chunk, or the next packet. */
 uint32_t stream_next(const struct stream *stream);

@@ -20,6 +20,8 @@ do for [kind in 'svg png'] {
          series('ours to ours', 'stream-65536') using 3:7 with linespoints title 'ours to ours', \
          series('libxenvchan to ours', 'stream-65536') using 3:7 with linespoints \
              title 'libxenvchan to ours', \
+         series('ours to libxenvchan', 'stream-65536') using 3:7 with linespoints \
+             title 'ours to libxenvchan', \
          series('libxenvchan in two guests', 'stream-65536') using 3:7 with linespoints \
              title 'libxenvchan to libxenvchan, in two Linux guests', \
          series('libxenvchan in dom0', 'stream-65536') using 3:7 with linespoints \

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The scenario of `make bench`: role=bench in two guests; the same stream between two programs on
-# Xen's libxenvchan, in two Linux guests and in dom0, and from such a program to our guest. Prints
-# CSV: pairing,name,parameter,unit,n,min,median,max.
+# Xen's libxenvchan, in two Linux guests and in dom0, and between such a program and our guest, both
+# ways. Prints CSV: pairing,name,parameter,unit,n,min,median,max.
 #
 #   lab/run --share IMAGE tests/bench/lab.sh [BYTES]
 #
@@ -80,13 +80,20 @@ lab_destroy linux-server linux-client
 path=/local/domain/0/data/vchan/bench
 $program server 0 $path "$limit" &
 other=$!
-$program client 0 $path "$limit" "$size" >"$lab_logs/dom0.log"
-wait $other
+$program client 0 $path "$limit" "$size" >"$lab_logs/dom0.log" || exit 1
+wait $other || exit 1
 csv 'libxenvchan in dom0' "$lab_logs/dom0.log"
 
 start sink "bench side=server wait=600 peer=0 node=data/vchan/bench" "$native"
 id=$(xl domid sink)
-$program client "$id" "/local/domain/$id/data/vchan/bench" "$limit" "$size" >"$lab_logs/lib-ours.log"
+$program client "$id" "/local/domain/$id/data/vchan/bench" "$limit" "$size" >"$lab_logs/lib-ours.log" ||
+    exit 1
 passed sink
 csv 'libxenvchan to ours' "$lab_logs/lib-ours.log"
 lab_destroy sink
+
+start source "bench side=client wait=600 size=$size peer=0 node=$path" "$native"
+$program server "$(xl domid source)" $path "$limit" || exit 1
+passed source
+csv 'ours to libxenvchan' "$lab_logs/source.serial.log"
+lab_destroy source
