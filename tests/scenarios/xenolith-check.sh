@@ -57,16 +57,21 @@ if part all; then
 fi
 
 # Somebody else's domain, which stays as it is: a kernel of ours that has come to its verdict.
-stranger() { # NAME
+stranger() { # NAME [WORDS [READY]]
     cat >"$work/$1.cfg" <<END
 name = "$1"
 type = "pvh"
 kernel = "$data/xenolith.elf"
-cmdline = "exit=halt"
+cmdline = "${2-exit=halt}"
 memory = 32
 END
     xl create "$work/$1.cfg" >/dev/null
-    lab_within 120 1 has_verdict "$1"
+    lab_within 120 1 "${3-has_verdict}" "$1"
+}
+# shellcheck disable=SC2317 # lab_within calls it
+has_offer() {
+    has_offer=$(xenstore-read "/local/domain/$(xl domid "$1")/data/xenolith/default/reader") &&
+        [ -z "$has_offer" ]
 }
 # shellcheck disable=SC2317 # lab_within calls it
 has_verdict() { xenstore-read "/local/domain/$(xl domid "$1")/data/xenolith/result"; }
@@ -78,6 +83,8 @@ before=$(domains)
 
 safe_part() {
     mkdir "$work/spy" "$work/results"
+    stranger offerer 'role=writer wait=3600' has_offer
+    before=$(domains)
     cat >"$work/spy/xl" <<END
 #!/bin/sh
 echo "\$*" >>$work/calls
@@ -95,6 +102,8 @@ END
         --save "$work/good" --junit "$lab_logs/junit.xml" --json "$lab_logs/report.json"
     check=/usr/sbin/xenolith-check
     diag "$(echo "$output" | grep -v '^ok' | tail -n 4)"
+    check "safe: nobody claims another domain's offer" has_offer offerer
+    is "$(lab_state offerer)" running 'safe: its writer still waits'
     count=$(echo "$output" | sed -n 's/^1\.\.//p')
     is "$(echo "$output" | grep -c '^ok ')" "$count" 'safe: each guest of the plan is reported, as ok'
     is "$($check --list --safe | wc -l)" "$count" 'safe: these are the guests of --list --safe'
@@ -126,6 +135,8 @@ END
     is "$(grep -cxFf "$work/dmesg" "$kept/xl-dmesg.txt" | awk '{ print ($1 < 20) }')" 1 \
         "results: not what it had logged before"
     check 'save: a log is kept' grep -q 'RESULT: PASS' "$work/good/pvh-none.log"
+    xl destroy offerer
+    before=$(domains)
 }
 
 # ---- Golden logs ------------------------------------------------------------------------------
@@ -136,7 +147,7 @@ golden_part() {
     runs 0 "golden: the project's own logs hold here" --golden "$data/golden" pvh-none pvh-selftest hvm-key
     sed 's/^RAM: .*/RAM: 1 KiB/' "$work/good/pvh-none.log" >"$work/wrong"
     mv "$work/wrong" "$work/good/pvh-none.log"
-    runs 1 'golden: a log that differs is a failure' --golden "$work/good" pvh-none
+    runs 1 'golden: a log that differs is a failure' --golden "$work/good" --save "$work/good" pvh-none
     says "its log is not $work/good/pvh-none.log" 'golden: the reason names the file'
     says '-RAM: 1 KiB' 'golden: the difference is shown'
 }
@@ -209,10 +220,28 @@ fail_part() {
     says 'xl destroy xenolith-pvh-none' 'keep: it says how to end the guest'
     is "$(lab_state xenolith-pvh-none)" crash 'keep: the guest is there, as it ended'
     xl destroy xenolith-pvh-none
+
+    mkdir "$work/unable"
+    cat >"$work/unable/xl" <<END
+#!/bin/sh
+[ "\$1" != destroy ] || exit 1
+exec $(command -v xl) "\$@"
+END
+    chmod +x "$work/unable/xl"
+    PATH=$work/unable:$PATH expect 1 'destroy: a guest that cannot be destroyed is a failure' \
+        "$check" --timeout 400 pvh-none
+    says 'these domains of ours cannot be destroyed:' 'destroy: it says so'
+    says '#     xenolith-pvh-none' 'destroy: it names them'
+    xl destroy xenolith-pvh-none
 }
 
 interrupt_part() {
-    for signal in HUP:129 INT:130 TERM:143; do
+    # shellcheck disable=SC2016 # the inner shell's
+    expect 0 'interrupt: a reader of its output that ends, ends it' \
+        sh -c '"$@" 2>/dev/null | head -n 3' - "$check" --timeout 400 --jobs 2 'pvh-*'
+    is "$(ls -d /tmp/xenolith-check.* 2>/dev/null)" '' 'interrupt: it leaves no folder then'
+    is "$(domains)" "$before" 'interrupt: it leaves no domain then'
+    for signal in HUP:129 INT:130 QUIT:131 TERM:143; do
         expect "${signal#*:}" "interrupt: SIG${signal%:*} ends a run" \
             timeout -s "${signal%:*}" 25 "$check" --jobs 3 --timeout 400 'hvm-selftest' 'pair-*' pvh-halt
         says 'Bail out! interrupted' "interrupt: SIG${signal%:*} is reported"
