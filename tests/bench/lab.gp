@@ -7,9 +7,9 @@ set grid
 set format y '%.0f'
 series(pairing, name) = sprintf("< grep '^%s,%s,' %s", pairing, name, csv)
 do for [kind in 'svg png'] {
-    if (kind eq 'svg') { set terminal svg size 900,560 background 'white' } \
-    else { set terminal pngcairo size 900,560 }
-    set key left top
+    if (kind eq 'svg') { set terminal svg size 900,600 background 'white' } \
+    else { set terminal pngcairo size 900,600 }
+    set key below
     set output out . '-streams.' . kind
     set title 'A vchan ring of 64 KiB, on an emulated machine: compare curves, not figures'
     set xlabel 'bytes in a chunk'
