@@ -26,7 +26,7 @@ do for [kind in 'svg png'] {
              title 'libxenvchan to libxenvchan, in two Linux guests', \
          series('libxenvchan in dom0', 'stream-65536') using 3:7 with linespoints \
              title 'libxenvchan to libxenvchan, in dom0'
-    set key right top
+    set key inside right top
     set output out . '-grants.' . kind
     set title 'Grants, on an emulated machine: compare curves, not figures'
     set xlabel 'pages in a hypercall'
