@@ -165,7 +165,8 @@ ALL_TESTS   := $(addprefix tests/,scenarios/xenolith-check.t scenarios/oxenstore
 # What takes too long for CI: `make check-hours`.
 HOURS_TESTS := $(sort $(wildcard $(addprefix tests/slow/,lifecycle-all-*.t xenolith-check-all.t \
                foreign-slow.t denied.t new-hypercall.t unchecked.t streams-long.t \
-               hypercall-4.17-patched-debug.t) tests/boot/boot-4.17-hours.t))
+               hypercall-4.14-patched.t hypercall-4.17-patched-debug.t) \
+               tests/boot/boot-4.17-hours.t))
 LONG_TESTS  := $(addprefix tests/,scenarios/pairs-4.17.t boot/boot-4.17.t scenarios/hypercall.t \
                boot/boot-4.20.t boot/boot-4.14.t scenarios/faults.t tools/patch.t \
                scenarios/pairs-4.20.t scenarios/pairs-4.14.t scenarios/preempt.t)
