@@ -52,7 +52,8 @@ struct vchan_memory {
 
 /*
  * Makes a server: grants its pages to domain `peer` and publishes the nodes to it alone. Needs
- * evtchn_init(), xenstore_init() and grant_init(), as vchan_connect() does.
+ * evtchn_init(), xenstore_init() and grant_init(), as vchan_connect() does. The domain `peer` must
+ * exist already: xenstored ignores a permission that is older than the domain it names.
  *   self          our domain id
  *   path          of the nodes, absolute or relative to our own /local/domain/<id>
  *   left, right   the orders of the rings from the client and to it
